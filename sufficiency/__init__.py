@@ -1,0 +1,1 @@
+"""Placement sufficiency forecasting for children's services."""

@@ -1,0 +1,1 @@
+"""Returns and registers in, repaired and checked: one :class:`Records` per authority."""
