@@ -138,7 +138,5 @@ def age_band_index(age_years: np.ndarray) -> np.ndarray:
 def whole_years(born: pd.Series, on: pd.Series | pd.Timestamp) -> pd.Series:
     """Age in whole years on a date, by the calendar; born on 29 February counts a birthday on 1 March."""
     when = on if isinstance(on, pd.Series) else pd.Series(on, index=born.index)
-    had_birthday = (when.dt.month > born.dt.month) | (
-        (when.dt.month == born.dt.month) & (when.dt.day >= born.dt.day)
-    )
+    had_birthday = (when.dt.month > born.dt.month) | ((when.dt.month == born.dt.month) & (when.dt.day >= born.dt.day))
     return when.dt.year - born.dt.year - (~had_birthday).astype(int)

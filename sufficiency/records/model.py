@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from ..errors import Fault
+from sufficiency.errors import Fault
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,32 @@
+"""What every output says of itself: scenario, whose data and to when, made up or real, seed and version."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+SHORTLIST_NOTE = "A model's shortlist: a social worker decides."
+SYNTHETIC_NOTE = "Synthetic sample data: no real child, carer or home."
+
+
+@dataclass(frozen=True)
+class Stamp:
+    """Where a table or chart comes from. ``data_to`` is the last day that the returns cover."""
+
+    scenario: str
+    authority: str
+    synthetic: bool
+    data_to: pd.Timestamp
+    seed: int
+    paths: int
+    version: str
+
+    def source(self) -> str:
+        """One line to print under a table or chart."""
+        made_up = f" {SYNTHETIC_NOTE}" if self.synthetic else ""
+        return (
+            f"Scenario: {self.scenario}. Source: {self.authority}, SSDA903 returns and registers to "
+            f"{self.data_to:%d %B %Y}; {self.paths} simulated futures, seed {self.seed}, "
+            f"sufficiency {self.version}.{made_up}"
+        )
