@@ -37,7 +37,8 @@ class Fault:
     fix: str
 
     def __str__(self) -> str:
-        where = self.table + (f", column {self.column}" if self.column else "")
+        name = "setting" if self.table.endswith(".toml") else "column"
+        where = self.table + (f", {name} {self.column}" if self.column else "")
         return f"{where}: {self.says}{rows_text(self.rows)}. {self.fix}"
 
 

@@ -1,0 +1,123 @@
+"""The projection as an answer: the simulated paths, the tables made from them, and the chart."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+
+from sufficiency.calendar import age_in_years, days
+from sufficiency.demand.people import People
+from sufficiency.demand.simulation import Simulated
+from sufficiency.ranges import summarise
+from sufficiency.vocabulary import AGE_BANDS, EXIT_REASONS, KINDS, age_band_index
+
+ALL: Final = "all"
+AXES: Final = {"age_band": 2, "kind": 3}
+
+
+@dataclass(frozen=True)
+class Demand:
+    """Children looked after, projected: every path month by month, and who the children are.
+
+    ``placements_now`` holds child-level rows of the as-of day and stays in the user's hands.
+    """
+
+    scenario: str
+    as_of: pd.Timestamp
+    dates: pd.DatetimeIndex
+    simulated: Simulated
+    people: People
+    placements_now: pd.DataFrame
+    history: pd.DataFrame
+    exposure: str
+
+    @property
+    def paths(self) -> int:
+        """Number of simulated futures."""
+        return len(self.simulated.stock)
+
+    def population(self) -> pd.DataFrame:
+        """Children looked after by month end: ``date age_band kind`` and ranges [children]; ``all`` for margins."""
+        stock = self.simulated.stock
+        bands = np.concatenate([stock.sum(axis=2, keepdims=True), stock], axis=2)
+        cells = np.concatenate([bands.sum(axis=3, keepdims=True), bands], axis=3)
+        keys = pd.MultiIndex.from_product(
+            [self.dates, (ALL, *AGE_BANDS), (ALL, *KINDS)], names=["date", "age_band", "kind"]
+        )
+        return pd.concat([keys.to_frame(index=False), summarise(cells.reshape(self.paths, -1))], axis=1)
+
+    def flows(self) -> pd.DataFrame:
+        """Children who start, move and leave each month: ``date flow age_band`` and ranges [children a month]."""
+        simulated = self.simulated
+        by_reason = {reason: simulated.ceased[..., position] for position, reason in enumerate(EXIT_REASONS)}
+        flows = {"started": simulated.started, "moved": simulated.moved, "ceased": simulated.ceased.sum(axis=3)}
+        parts = []
+        for name, counts in {**flows, **by_reason}.items():
+            cells = np.concatenate([counts.sum(axis=2, keepdims=True), counts], axis=2)
+            keys = pd.MultiIndex.from_product([self.dates[1:], (ALL, *AGE_BANDS)], names=["date", "age_band"])
+            table = pd.concat([keys.to_frame(index=False), summarise(cells.reshape(self.paths, -1))], axis=1)
+            table.insert(1, "flow", name if name != "other" else "other_exit")
+            parts.append(table)
+        return pd.concat(parts, ignore_index=True)
+
+    def table(self, level: float = 0.8, by: str | Sequence[str] = ()) -> pd.DataFrame:
+        """Children at each year end: ``year``, the columns of ``by`` (age_band, kind), ``low middle high``.
+
+        ``level`` is the share of the paths inside the range. Quantiles do not add up; each is that of its own row.
+        """
+        wanted = [by] if isinstance(by, str) else list(by)
+        if not set(wanted) <= set(AXES):
+            raise ValueError(f"by is {wanted}; give any of {', '.join(AXES)}")
+        yearly = self.simulated.stock[:, ::12]
+        dropped = tuple(axis for name, axis in AXES.items() if name not in wanted)
+        cells = yearly.sum(axis=dropped).reshape(self.paths, -1)
+        low, middle, high = np.quantile(cells, [(1 - level) / 2, 0.5, (1 + level) / 2], axis=0)
+        names = [AGE_BANDS if axis == 2 else KINDS for name, axis in AXES.items() if name in wanted]
+        years = self.dates[::12].year
+        keys = pd.MultiIndex.from_product([years, *names], names=["year", *(n for n in AXES if n in wanted)])
+        return keys.to_frame(index=False).assign(low=low, middle=middle, high=high)
+
+    def movement(self) -> pd.DataFrame:
+        """Opening number, starts, ways out and closing number of each year, means over the paths; it adds up."""
+        simulated = self.simulated
+        total = simulated.stock.sum(axis=(2, 3))
+        rows = []
+        for year in range((len(self.dates) - 1) // 12):
+            span = slice(12 * year, 12 * year + 12)
+            out = simulated.ceased[:, span].sum(axis=(1, 2))
+            row: dict[str, Any] = {
+                "year_to": self.dates[12 * year + 12],
+                "opening": total[:, 12 * year].mean(),
+                "started": simulated.started[:, span].sum(axis=(1, 2)).mean(),
+            }
+            row |= {reason: -out[:, position].mean() for position, reason in enumerate(EXIT_REASONS)}
+            rows.append(row | {"closing": total[:, 12 * year + 12].mean()})
+        return pd.DataFrame(rows)
+
+    def chart(self, by: str | None = None) -> Any:
+        """The fan of children looked after with its past; ``by`` age_band or kind gives one panel each."""
+        from sufficiency.figures import fan
+
+        population = self.population()
+        other = {"age_band": "kind", "kind": "age_band"}
+        if by is None:
+            keep = (population["age_band"] == ALL) & (population["kind"] == ALL)
+        else:
+            keep = (population[other[by]] == ALL) & (population[by] != ALL)
+        return fan(population[keep], self.history, by=by, subtitle=f"Scenario: {self.scenario}")
+
+
+def count_stock(placements: pd.DataFrame, day: pd.Timestamp) -> pd.DataFrame:
+    """Children of a frame of open placements by ``date age_band kind``, margins as ``all``, zeros kept."""
+    age = age_band_index(age_in_years(days(placements["date_of_birth"]), np.datetime64(day, "D")))
+    kind = placements["kind"].cat.set_categories(list(KINDS)).cat.codes.to_numpy()
+    counts = np.zeros((len(AGE_BANDS), len(KINDS)), dtype=int)
+    np.add.at(counts, (age, kind), 1)
+    bands = np.vstack([counts.sum(axis=0, keepdims=True), counts])
+    cells = np.hstack([bands.sum(axis=1, keepdims=True), bands])
+    keys = pd.MultiIndex.from_product([[day], (ALL, *AGE_BANDS), (ALL, *KINDS)], names=["date", "age_band", "kind"])
+    return keys.to_frame(index=False).assign(children=cells.ravel())

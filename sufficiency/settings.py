@@ -1,0 +1,234 @@
+"""The settings of a scenario: frozen, each with its meaning, unit and source in the sentence under it.
+
+The reference page and the error messages print those sentences, so each is written once, here.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, Literal, get_args
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from sufficiency.lever import CountLever, GrowthLever, Lever, MoneyLever, MultiplierLever, ShareLever
+
+Share = Annotated[float, Field(ge=0, le=1)]
+Objective = Literal["placed", "within_limit", "siblings_together", "weekly_cost"]
+
+
+class Settings(BaseModel):
+    """Base of all settings: frozen, unknown keys refused, docstrings carried as descriptions."""
+
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", use_attribute_docstrings=True, arbitrary_types_allowed=True, validate_default=True
+    )
+
+
+class Horizon(Settings):
+    """What is projected, from when, and with how many simulated futures."""
+
+    as_of: date | None = None
+    """Day on which the projection starts [date; default: the last 31 March in the returns]."""
+    years: Annotated[int, Field(ge=1, le=15)] = 5
+    """Length of the projection [years]."""
+    paths: Annotated[int, Field(ge=2, le=20_000)] = 50
+    """Simulated futures [count]; more make the ends of the ranges steadier."""
+    seed: Annotated[int, Field(ge=0)] = 903
+    """Seed of every random stream; the same seed gives the same figures."""
+    step_months: Literal[1, 3, 6, 12] = 3
+    """How often children are matched to the places then free [months]."""
+
+
+class Demand(Settings):
+    """How many children start, how long they stay, and how surely we know it."""
+
+    history_years: Annotated[int, Field(ge=1, le=20)] = 5
+    """Past years from which rates are estimated [years]."""
+    population_low: Share = 0.25
+    """Weight of the low variant of the population projection [share of paths]."""
+    population_high: Share = 0.25
+    """Weight of the high variant of the population projection [share of paths]."""
+    recent_weight: Share = 0.7
+    """Weight of a year against the year after it when the level of starts is estimated [share, 1 = all years alike]."""
+    entries: MultiplierLever = Lever((1.0,), (1.0,))
+    """Starts of being looked after against the estimate [multiplier by year]."""
+    uasc_entries: MultiplierLever = Lever((1.0,), (1.0,))
+    """Starts of unaccompanied asylum-seeking children against the estimate [multiplier by year]."""
+    exits: MultiplierLever = Lever((1.0,), (1.0,))
+    """Odds of leaving care before 18 against the estimate [multiplier by year]."""
+    moves: MultiplierLever = Lever((1.0,), (1.0,))
+    """Odds of moving placement against the estimate [multiplier by year]."""
+    shock_persistence: Share = 0.9
+    """How much of a shock to starts or exits is left a year later [share]. 145 authorities, origins 2013-2020, DfE."""
+    shock_entries: Annotated[float, Field(ge=0, le=1)] = 0.11
+    """New shock to the log of starts each year [standard deviation]. 145 authorities, origins 2013-2020, DfE."""
+    shock_exits: Annotated[float, Field(ge=0, le=1)] = 0.09
+    """New shock to the log odds of leaving each year [standard deviation]. 145 authorities, origins 2013-2020, DfE."""
+    prior_months: Annotated[float, Field(gt=0)] = 2.0
+    """Weight of the pooled rate in each cell of a hazard [child-months]; small cells shrink toward it."""
+    needs_levels_family: tuple[Share, Share, Share] = (0.50, 0.38, 0.12)
+    """Needs levels 1, 2, 3 of children in families where the register does not tell [shares; assumption]."""
+    needs_levels_residential: tuple[Share, Share, Share] = (0.05, 0.35, 0.60)
+    """Needs levels 1, 2, 3 of children in children's homes where the register does not tell [shares; assumption]."""
+
+
+class Recruitment(Settings):
+    """In-house mainstream fostering households: recruited, approved, kept."""
+
+    approvals_per_year: CountLever = Lever((10.0,), (10.0,))
+    """New in-house fostering households approved [households a year]."""
+    level_3_per_year: CountLever = Lever((0.0,), (0.0,))
+    """Of the new households, those approved for needs level 3 [households a year]."""
+    level_3_inside_total: bool = True
+    """Whether level 3 households count within approvals_per_year (true) or come on top (false)."""
+    enquiries_per_year: CountLever | None = None
+    """Enquiries [a year]. When given, approvals follow from them and approvals_per_year is not used."""
+    enquiry_to_application: ShareLever = Lever((0.12,), (0.12,))
+    """Enquiries that become applications [share]. Authorities 12%, agencies 5%; gov.uk fostering statistics 2022-23."""
+    application_to_approval: ShareLever = Lever((0.50,), (0.50,))
+    """Applications that end in approval [share]. About 50%; Ofsted, Fostering in England 2022 to 2024."""
+    months_enquiry_to_application: Annotated[float, Field(ge=0, le=36)] = 3.0
+    """Mean delay from enquiry to application [months]. 9 in all (273 days), of which about 6 after application."""
+    months_application_to_approval: Annotated[float, Field(ge=0, le=36)] = 6.0
+    """Mean delay from application to approval [months]. About 6; The Fostering Network."""
+    delay_spread: Annotated[float, Field(gt=0, le=2)] = 0.5
+    """Spread of the delays [standard deviation as a share of the mean; assumption]."""
+    months_to_first_placement: Annotated[int, Field(ge=0, le=24)] = 2
+    """Time from approval until a household's places can be used [months; assumption]."""
+    attrition: ShareLever = Lever((0.14,), (0.14,))
+    """Households open at the start of a year that stop during it [share]. Mainstream 14%; Ofsted."""
+    places_per_household: tuple[Share, Share, Share, Share] = (0.45, 0.35, 0.15, 0.05)
+    """New households approved for 1, 2, 3 and 4 children [shares]. Ofsted, Fostering in England 2018-19."""
+    lower_levels: tuple[Share, Share] = (0.6, 0.4)
+    """New households below level 3: those approved for level 1 and level 2 [shares; assumption]."""
+    share_not_available: ShareLever = Lever((0.15,), (0.15,))
+    """Approved places that cannot be used [share]. Authorities 15%; Ofsted, Fostering in England 2017-18."""
+
+
+class NewHome(Settings):
+    """A home that opens, and perhaps closes, on a date."""
+
+    home_id: str
+    """Name of the home, unlike any in homes.csv."""
+    kind: Literal["residential", "supported"]
+    """Kind of placement."""
+    places: Annotated[int, Field(ge=1, le=30)]
+    """Children it can take [places]."""
+    opens: date
+    """First day [date]."""
+    closes: date | None = None
+    """Last day [date], if it is to close."""
+    postcode: str
+    """Where it stands [whole postcode]."""
+    min_age: Annotated[int, Field(ge=0, le=17)] = 8
+    """Youngest child it takes [whole years]."""
+    max_age: Annotated[int, Field(ge=0, le=17)] = 17
+    """Oldest child it takes [whole years]."""
+    max_needs_level: Literal[1, 2, 3] = 3
+    """Highest needs level it can meet."""
+    weekly_cost: Annotated[float, Field(ge=0)]
+    """Cost of a child there [£ a week, at the prices of finance.price_base]."""
+    running_cost_per_year: Annotated[float, Field(ge=0)] = 0.0
+    """Cost whether or not children live there [£ a year]."""
+    capital: Annotated[float, Field(ge=0)] = 0.0
+    """Cost of buying and fitting it out, in the year in which it opens [£]."""
+
+    @model_validator(mode="after")
+    def _opens_before_it_closes(self) -> NewHome:
+        if self.closes is not None and self.closes < self.opens:
+            raise ValueError(f"closes on {self.closes}, before it opens on {self.opens}")
+        if self.min_age > self.max_age:
+            raise ValueError(f"has min_age {self.min_age} above max_age {self.max_age}")
+        return self
+
+
+class Market(Settings):
+    """What is bought when no place of our own, or known to us, is free."""
+
+    distance_years: Annotated[int, Field(ge=1, le=10)] = 3
+    """Past years whose bought placements give the distances of those to come [years]."""
+    family_plan_share: ShareLever = Lever((0.25,), (0.25,))
+    """Children entering a children's home who could live in a family if a carer of their level had room [share;
+    assumption: the sensitivity to test first]."""
+    place_kept: ShareLever = Lever((0.5,), (0.5,))
+    """Places in agency and private homes that stay open to us when our child leaves, the rest going to other
+    authorities [share; assumption]."""
+
+
+class Supply(Settings):
+    """Carers and homes: what there will be to place children in."""
+
+    recruitment: Recruitment = Recruitment()
+    """In-house fostering households."""
+    homes: tuple[NewHome, ...] = ()
+    """Homes to open."""
+    market: Market = Market()
+    """Placements bought."""
+
+
+class Matching(Settings):
+    """How children are matched to homes."""
+
+    limit_miles: Annotated[float, Field(gt=0, le=500)] = 20.0
+    """Near home: at most this far from the child's home [miles]. Swindon Ofsted Improvement Plan, November 2023."""
+    objectives: tuple[Objective, ...] = get_args(Objective)
+    """What is sought, in order; placed comes first."""
+    time_limit_seconds: Annotated[float, Field(gt=0)] = 60.0
+    """Longest time for one match to be proven best [seconds]."""
+
+    @model_validator(mode="after")
+    def _placed_first(self) -> Matching:
+        if not self.objectives or self.objectives[0] != "placed":
+            raise ValueError("the first objective is placed: no child goes without a home for the sake of another aim")
+        if len(set(self.objectives)) != len(self.objectives):
+            raise ValueError("an objective is named twice")
+        return self
+
+
+class Inflation(Settings):
+    """Growth of prices by kind."""
+
+    kinship: GrowthLever = Lever((0.04,), (0.04,))
+    """Kinship care [a year]. Default as for fostering."""
+    in_house_fostering: GrowthLever = Lever((0.04,), (0.04,))
+    """In-house fostering [a year]. Default 4%; section 251 outturn grew 5-12%."""
+    ifa: GrowthLever = Lever((0.04,), (0.04,))
+    """Independent fostering agencies [a year]. Default 4%; section 251 outturn grew 5-12%."""
+    residential: GrowthLever = Lever((0.06,), (0.06,))
+    """Children's homes, secure homes [a year]. Default 6% in a range of 3-12%; section 251 outturn grew 13-14%."""
+    supported: GrowthLever = Lever((0.04,), (0.04,))
+    """Supported accommodation [a year; assumption]."""
+    other: GrowthLever = Lever((0.03,), (0.03,))
+    """Every other kind, recruitment and support [a year; assumption]."""
+
+
+class Finance(Settings):
+    """What placements, carers and homes cost."""
+
+    price_base: date | None = None
+    """Day to whose prices costs not in prices.csv refer [date; default: the day on which the projection starts]."""
+    inflation: Inflation = Inflation()
+    """Growth of prices."""
+    cost_per_enquiry: MoneyLever = Lever((60.0,), (60.0,))
+    """Marketing and first contact [£ an enquiry; assumption]."""
+    cost_per_approval: MoneyLever = Lever((9000.0,), (9000.0,))
+    """Assessment, checks, training and panel [£ a household approved; assumption]."""
+    support_per_household: MoneyLever = Lever((7500.0,), (7500.0,))
+    """Supervising social worker, training, out-of-hours support [£ a household a year; assumption]."""
+
+
+class Targets(Settings):
+    """What the plan promises."""
+
+    share_within_limit: Share | None = None
+    """Children living within the limit, of those whose distance is known [share]."""
+    over_limit_reduction: Share = 0.05
+    """Yearly fall in the share of new placements beyond the limit [share, relative]. Swindon improvement plan."""
+    households: Annotated[int, Field(ge=0)] | None = None
+    """In-house fostering households at the end of the horizon [households]."""
+    approvals_per_year: Annotated[float, Field(ge=0)] | None = None
+    """In-house households approved [households a year]. Swindon improvement plan: 25."""
+    level_3_per_year: Annotated[float, Field(ge=0)] | None = None
+    """Level 3 households approved [households a year]. Swindon improvement plan: 10."""
+    residential_children: Annotated[int, Field(ge=0)] | None = None
+    """Children in children's homes at the end of the horizon [children]."""
