@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
+import html
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
+import numpy as np
 import pandas as pd
 
-from sufficiency.errors import Fault
+from sufficiency.errors import Fault, InputError
+from sufficiency.vocabulary import AGE_BANDS, age_band_index, whole_years
+
+FAULT_COLUMNS = ("code", "table", "column", "rows", "says", "fix")
+
+
+def fault_table(faults: tuple[Fault, ...] | list[Fault]) -> pd.DataFrame:
+    """Faults as a table: ``code`` ``table`` ``column`` ``rows`` (tuple of file lines) ``says`` ``fix``."""
+    rows = [[getattr(fault, column) for column in FAULT_COLUMNS] for fault in faults]
+    return pd.DataFrame(rows, columns=list(FAULT_COLUMNS))
 
 
 @dataclass(frozen=True)
@@ -39,6 +51,8 @@ class Records:
     ``row_counts``: rows read, used, repaired and set aside. ``years``: years held, by the year the return ends.
     ``data_to``: the last 31 March covered. ``authority``: display name; ``synthetic``: True for made-up data.
     ``file_hashes``: path inside the folder → SHA-256.
+    ``notices``: what was noticed and changes no count (unknown codes, columns kept out, postcodes not found).
+    ``repaired_rows``: every row that a repair touched: ``code``, ``table``, ``line``.
     """
 
     children: pd.DataFrame
@@ -57,3 +71,118 @@ class Records:
     authority: str
     synthetic: bool
     file_hashes: Mapping[str, str]
+    notices: tuple[Fault, ...] = ()
+    repaired_rows: pd.DataFrame | None = None
+
+    def faults(self) -> pd.DataFrame:
+        """What was set aside, then what was noticed: ``code`` ``table`` ``column`` ``rows`` ``says`` ``fix``."""
+        return fault_table((*self.set_aside, *self.notices))
+
+    def stock(self, on: str | pd.Timestamp) -> pd.DataFrame:
+        """Children in care on a date, one row each with the placement they are in.
+
+        The columns of ``placements``, then ``sex`` ``date_of_birth`` ``uasc`` and ``age`` (whole years) ``age_band``
+        on that date. Raises :class:`InputError` when the date is outside the data.
+        """
+        day = self._inside(on)
+        placements = self.placements
+        there = (placements["started"] <= day) & ~(placements["ended"] <= day)
+        now = placements[there].merge(self.children, on="child_id", how="left")
+        age = whole_years(now["date_of_birth"], day)
+        names = np.array(AGE_BANDS)[age_band_index(age.to_numpy())]
+        bands = pd.Categorical(names, categories=list(AGE_BANDS), ordered=True)
+        return now.assign(age=age, age_band=bands)
+
+    def as_of(self, date: str | pd.Timestamp) -> Records:
+        """The data as they stood on a date: what starts later is gone, what ends later is still open.
+
+        Children are those with a placement by then; ``data_to`` is the date. The registers and the counts of the
+        reading stay as they are. Raises :class:`InputError` when the date is outside the data.
+        """
+        day = self._inside(date)
+        placements = _hidden_after(self.placements, day, "reason_ended")
+        known = self.children["child_id"].isin(placements["child_id"])
+        return replace(
+            self,
+            children=self.children[known].reset_index(drop=True),
+            placements=placements,
+            periods=_hidden_after(self.periods, day, "exit_reason"),
+            years=tuple(year for year in self.years if pd.Timestamp(year - 1, 4, 1) <= day),
+            data_to=day,
+        )
+
+    def _inside(self, date: str | pd.Timestamp) -> pd.Timestamp:
+        first = pd.Timestamp(min(self.years) - 1, 4, 1)
+        try:
+            day = pd.Timestamp(date).normalize()
+        except ValueError:
+            day = None
+        if day is None or not first <= day <= self.data_to:
+            fix = f"Give a date from {first:%Y-%m-%d} to {self.data_to:%Y-%m-%d}"
+            raise InputError([Fault("D01", "as of", "", (), "the date is outside the data", fix)])
+        return day
+
+    def summary(self) -> str:
+        """One screen: whose data and to when, children, placements, repairs with counts, what was set aside."""
+        return "\n".join(f"{name:<12}{text}".rstrip() for name, text in self._lines())
+
+    def _lines(self) -> list[tuple[str, str]]:
+        counts = self.row_counts
+        made_up = " (synthetic: no real child)" if self.synthetic else ""
+        spans = f"{min(self.years)} to {max(self.years)}, data to {self.data_to:%d %B %Y}"
+        in_care = f"{len(self.stock(self.data_to)):,} in care on that day"
+        lines = [
+            ("Authority", f"{self.authority}{made_up}"),
+            ("Returns", f"{len(self.years)} years, {spans}"),
+            ("Children", f"{len(self.children):,}, {in_care}"),
+            ("Placements", f"{len(self.placements):,} in {len(self.periods):,} periods of care"),
+            ("Registers", ", ".join(self._registers()) or "none"),
+            (
+                "Rows",
+                f"{counts['read']:,} read = {counts['used']:,} used + {counts['repaired']:,} repaired "
+                f"+ {counts['set_aside']:,} set aside",
+            ),
+        ]
+        told = self.repairs[self.repairs["rows"] > 0]
+        repairs = [
+            f"{rows:>6,}  {code}  {says}"
+            for code, says, rows in zip(told["code"], told["says"], told["rows"], strict=True)
+        ]
+        lines += [("Repairs" if first else "", text) for first, text in _first_marked(repairs)]
+        aside = [f"{len(fault.rows):>6,}  {fault.code}  {fault.table}: {fault.says}" for fault in self.set_aside]
+        lines += [("Set aside" if first else "", text) for first, text in _first_marked(aside)]
+        if self.notices:
+            lines.append(("Notices", f"{len(self.notices):,}; records.faults() lists them"))
+        return lines
+
+    def _registers(self) -> list[str]:
+        tables: dict[str, Any] = {
+            "children": self.child_register,
+            "homes": self.homes,
+            "carers": self.carers,
+            "prices": self.prices,
+            "population": self.population,
+        }
+        return [f"{name} {len(table):,}" for name, table in tables.items() if table is not None]
+
+    def __repr__(self) -> str:
+        return self.summary()
+
+    def _repr_html_(self) -> str:
+        return f"<pre>{html.escape(self.summary())}</pre>"
+
+
+def _hidden_after(table: pd.DataFrame, day: pd.Timestamp, reason: str) -> pd.DataFrame:
+    """Rows that started by ``day``, with ends after it (and their reasons) not yet known."""
+    kept = table[table["started"] <= day].reset_index(drop=True)
+    later = kept["ended"] > day
+    return kept.assign(ended=kept["ended"].mask(later), **{reason: kept[reason].mask(later)})
+
+
+LISTED = 12
+
+
+def _first_marked(texts: list[str]) -> list[tuple[bool, str]]:
+    """Texts with the first marked, cut to what one screen holds."""
+    shown = texts[:LISTED] + ([f"        and {len(texts) - LISTED} more"] if len(texts) > LISTED else [])
+    return [(number == 0, text) for number, text in enumerate(shown)]

@@ -1,0 +1,211 @@
+"""Repairs, each a small named rule: what is known to go wrong in returns, what is done about it, and to which rows.
+
+The order matters and stands in :data:`REPAIRS`: a return is mended by itself first, then against the other returns,
+then each child's history is put in order. Every repair takes the episodes of all returns and gives them back with the
+rows that it changed or left out. ``dec`` is exclusive: a child is not there on the day in it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+import pandas as pd
+
+from sufficiency.vocabulary import ADULT_AGE, SHORT_BREAKS
+
+FAR: Final = pd.Timestamp(2262, 1, 1)
+"""Stands for "still open" where ends are compared."""
+
+Mended = tuple[pd.DataFrame, pd.Series]
+"""Episodes after a repair, and which rows of the episodes before it were touched."""
+
+Effect = str
+
+
+@dataclass(frozen=True)
+class Repair:
+    """One repair: ``effect`` says whether the rows it touches are ``changed``, ``removed`` or ``set aside``."""
+
+    code: str
+    says: str
+    effect: Effect
+    mend: Callable[[pd.DataFrame], Mended]
+
+
+def repair(code: str, says: str, effect: Effect) -> Callable[[Callable[[pd.DataFrame], Mended]], Repair]:
+    """Turn a function on episodes into a :class:`Repair`."""
+
+    def made(mend: Callable[[pd.DataFrame], Mended]) -> Repair:
+        return Repair(code, says, effect, mend)
+
+    return made
+
+
+def mend(episodes: pd.DataFrame, repairs: tuple[Repair, ...] | None = None) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Carry the repairs out in order: episodes mended, and a log with columns ``code`` ``table`` ``line``.
+
+    ``episodes`` as :func:`~sufficiency.records.episodes.typed_episodes` gives them, with ``born`` (date of birth).
+    """
+    log = []
+    for one in REPAIRS if repairs is None else repairs:
+        if episodes.empty:
+            break
+        mended, touched = one.mend(episodes)
+        log.append(episodes.loc[touched, ["table", "line"]].assign(code=one.code))
+        episodes = mended
+    return episodes, pd.concat(log, ignore_index=True)[["code", "table", "line"]]
+
+
+def return_starts(year: pd.Series) -> pd.Series:
+    """1 April of the return that ends in ``year``."""
+    return pd.to_datetime((year - 1).astype("str") + "-04-01").astype("datetime64[us]")
+
+
+def _without(episodes: pd.DataFrame, gone: pd.Series) -> Mended:
+    return episodes[~gone], gone
+
+
+@repair("M01", "episode without DECOM: taken from the row before it, else 1 April", "changed")
+def start_missing(episodes: pd.DataFrame) -> Mended:
+    """DECOM from the end of the child's row before in the file, else from the child's episode that was open in the
+    return before, else 1 April of the return's year; never after the episode's own end.
+    """
+    missing = episodes["decom"].isna()
+    if not missing.any():
+        return episodes, missing
+    in_file = episodes.sort_values(["order", "child", "line"], kind="stable")
+    before = in_file.groupby(["order", "child"])["dec"].shift(1).reindex(episodes.index)
+    first = return_starts(episodes["year"])
+    guess = before.fillna(_open_before(episodes)).fillna(first)
+    latest = episodes["dec"].fillna(FAR)
+    guess = guess.where(guess <= latest, first).where(lambda day: day <= latest, latest)
+    return episodes.assign(decom=episodes["decom"].fillna(guess)), missing
+
+
+def _open_before(episodes: pd.DataFrame) -> pd.Series:
+    """For each row, the latest DECOM of the child's open episode in the return before; missing when there is none."""
+    still_open = episodes[episodes["dec"].isna() & episodes["decom"].notna()]
+    latest = still_open.groupby(["child", "order"])["decom"].max()
+    keys = pd.MultiIndex.from_arrays([episodes["child"], episodes["order"] - 1])
+    return pd.Series(latest.reindex(keys).to_numpy(), index=episodes.index)
+
+
+@repair("M02", "the same child and DECOM twice in one return: the row that ends last counts", "removed")
+def twice_in_one_return(episodes: pd.DataFrame) -> Mended:
+    """Of rows with one key in one return keep the open one, else the one with the latest end; short breaks last."""
+    keys = episodes.assign(end=episodes["dec"].fillna(FAR), real=~episodes["ls"].isin(SHORT_BREAKS))
+    ordered = keys.sort_values(["real", "end", "line"], kind="stable")
+    gone = ordered.duplicated(["order", "child", "decom"], keep="last").reindex(episodes.index)
+    return _without(episodes, gone)
+
+
+@repair("M03", "the same child and DECOM in several returns: the latest return counts", "removed")
+def in_several_returns(episodes: pd.DataFrame) -> Mended:
+    """An open episode comes back in every later return; only the last word on it is kept."""
+    ordered = episodes.sort_values("order", kind="stable")
+    gone = ordered.duplicated(["child", "decom"], keep="last").reindex(episodes.index)
+    return _without(episodes.assign(next_year=_next_year(episodes)), gone)
+
+
+def _next_year(episodes: pd.DataFrame) -> pd.Series:
+    """Year of the next return after each row's own that names the row's child at all; missing when none does."""
+    named = episodes[["child", "order", "year"]].drop_duplicates(["child", "order"]).sort_values(["child", "order"])
+    named = named.assign(next_year=named.groupby("child")["year"].shift(-1).astype("Int64"))
+    found = episodes[["child", "order"]].merge(named, on=["child", "order"], how="left")
+    return found["next_year"].set_axis(episodes.index)
+
+
+@repair("M04", "an episode that the next return should repeat and does not (amended DECOM): left out", "removed")
+def amended_start(episodes: pd.DataFrame) -> Mended:
+    """A row stands only if it ended before the window of the next return that names the child, or if returns are
+    missing between the two, so that nobody can tell.
+    """
+    next_year = episodes["next_year"].fillna(episodes["year"] + 2).astype("int64")
+    follows = next_year - 1 <= episodes["year"]
+    gone = follows & (episodes["dec"].fillna(FAR) >= return_starts(next_year))
+    return _without(episodes, gone)
+
+
+@repair("M05", "open in an older return and gone from the newer ones: closed after that return's 31 March", "changed")
+def vanished(episodes: pd.DataFrame) -> Mended:
+    """The child was there on the return's 31 March, so ``dec``, the first day away, is 1 April."""
+    lost = episodes["dec"].isna() & (episodes["year"] < episodes["year"].max())
+    closing = return_starts(episodes["year"] + 1)
+    return episodes.assign(dec=episodes["dec"].mask(lost, closing)), lost
+
+
+@repair("M06", "short breaks (V3, V4): set apart, as official counts do", "set aside")
+def short_breaks(episodes: pd.DataFrame) -> Mended:
+    """Agreed series of short breaks are no placements."""
+    return _without(episodes, episodes["ls"].isin(SHORT_BREAKS))
+
+
+def eighteenth_birthday(born: pd.Series) -> pd.Series:
+    """The day on which nobody is looked after any more; born on 29 February, 1 March."""
+    leap = (born.dt.month == 2) & (born.dt.day == 29)
+    safe = born - pd.to_timedelta(leap.astype(int), unit="D")
+    grown = pd.to_datetime(
+        pd.DataFrame({"year": safe.dt.year + ADULT_AGE, "month": safe.dt.month, "day": safe.dt.day}), errors="coerce"
+    )
+    return (grown + pd.to_timedelta(leap.astype(int), unit="D")).astype("datetime64[us]")
+
+
+@repair("M07", "episodes that start on or after the 18th birthday: set aside", "set aside")
+def after_childhood(episodes: pd.DataFrame) -> Mended:
+    """Nobody is looked after from the 18th birthday on."""
+    gone = (episodes["decom"] >= eighteenth_birthday(episodes["born"])).fillna(False)
+    return _without(episodes, gone)
+
+
+@repair("M08", "episodes that run past the 18th birthday: cut at it", "changed")
+def past_childhood(episodes: pd.DataFrame) -> Mended:
+    """Open episodes of children who turn 18 by the end of the data, and ends that come days after the birthday."""
+    birthday = eighteenth_birthday(episodes["born"])
+    data_to = return_starts(episodes["year"] + 1).max()
+    past = (birthday < episodes["dec"].fillna(data_to)).fillna(False)
+    return episodes.assign(dec=episodes["dec"].mask(past, birthday)), past
+
+
+@repair("M09", "overlapping episodes: cut at the next DECOM", "changed")
+def overlaps(episodes: pd.DataFrame) -> Mended:
+    """Each episode ends at the next DECOM at the latest. What a longer episode has left over after a shorter one
+    inside it goes to the shorter one, so that no day in care is lost; unless the longer one was only left open and
+    the child's last episode ends with a true exit.
+    """
+    ordered = episodes.sort_values(["child", "decom"], kind="stable")
+    by_child = ordered.groupby("child", sort=False)
+    next_start = by_child["decom"].shift(-1)
+    end = ordered["dec"].fillna(FAR)
+    final = by_child.cumcount(ascending=False) == 0
+    exited = _last_of(ordered, "dec").notna() & _last_of(ordered, "rec").notna() & (_last_of(ordered, "rec") != "X1")
+    forgotten = ordered["dec"].isna() & ~final & exited
+    believed = end.mask(forgotten, next_start)
+    reach = believed.groupby(ordered["child"], sort=False).cummax()
+    new_end = reach.where(reach <= next_start.fillna(FAR), next_start)
+    touched = new_end != end
+    reason = ordered["rec"].where(believed == reach).groupby(ordered["child"], sort=False).ffill()
+    rec = ordered["rec"].mask(new_end > end, reason).mask(new_end < end, "X1")
+    mended = ordered.assign(dec=new_end.where(new_end < FAR), rec=rec.mask(new_end >= FAR))
+    return mended, touched.reindex(episodes.index)
+
+
+def _last_of(ordered: pd.DataFrame, column: str) -> pd.Series:
+    """A column's value in the child's last row, missing values too, for every row of the child."""
+    last = ordered.drop_duplicates("child", keep="last").set_index("child")[column]
+    return ordered["child"].map(last)
+
+
+REPAIRS: Final = (
+    start_missing,
+    twice_in_one_return,
+    in_several_returns,
+    amended_start,
+    vanished,
+    short_breaks,
+    after_childhood,
+    past_childhood,
+    overlaps,
+)
+"""Repairs of episodes, in the order in which they are carried out."""

@@ -1,0 +1,87 @@
+"""Write small returns for tests: histories as they truly were, dumped year by year as real returns do."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+Day = datetime.date
+EPISODE_HEADER = "CHILD,DECOM,RNE,LS,CIN,PLACE,PLACE_PROVIDER,DEC,REC,REASON_PLACE_CHANGE,HOME_POST,PL_POST,URN"
+HEADER_HEADER = "CHILD,SEX,DOB,ETHNIC,UPN,MOTHER,MC_DOB"
+UASC_HEADER = "CHILD,SEX,DOB,DUC"
+
+
+@dataclass(frozen=True)
+class Episode:
+    child: str
+    decom: Day
+    dec: Day | None = None
+    rne: str = "S"
+    rec: str = "E4A"
+    ls: str = "C2"
+    place: str = "U6"
+    provider: str = "PR1"
+    urn: str = ""
+    pl_post: str = ""
+
+    def row(self, until: Day | None = None) -> str:
+        """The row of a return that was drawn up on ``until``: later ends are not known yet."""
+        known = self.dec is not None and (until is None or self.dec <= until)
+        dec = f"{self.dec:%d/%m/%Y}" if known and self.dec else ""
+        start, reason = f"{self.decom:%d/%m/%Y}", self.rec if known else ""
+        place = f"{self.place},{self.provider}"
+        return f"{self.child},{start},{self.rne},{self.ls},N1,{place},{dec},{reason},,,{self.pl_post},{self.urn}"
+
+
+def in_return(episodes: Iterable[Episode], year: int) -> list[Episode]:
+    first, last = Day(year - 1, 4, 1), Day(year, 3, 31)
+    return [e for e in episodes if e.decom <= last and (e.dec is None or e.dec >= first)]
+
+
+def write_return(
+    folder: Path, rows: Sequence[str], born: dict[str, Day], sex: str = "1", uasc: Sequence[str] = ()
+) -> Path:
+    """One return's three tables from episode rows that are already text."""
+    folder.mkdir(parents=True, exist_ok=True)
+    headers = [f"{child},{sex},{day:%d/%m/%Y},WBRI,,," for child, day in born.items()]
+    listed = [f"{child},{sex},{born[child]:%d/%m/%Y}," for child in uasc]
+    tables = {
+        "header": [HEADER_HEADER, *headers],
+        "episodes": [EPISODE_HEADER, *rows],
+        "uasc": [UASC_HEADER, *listed],
+    }
+    for name, lines in tables.items():
+        (folder / f"{name}.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return folder
+
+
+def write_returns(root: Path, episodes: Sequence[Episode], born: dict[str, Day], years: Iterable[int]) -> Path:
+    """Every year's return of the same true histories, as the authority would have drawn it up that year."""
+    for year in years:
+        held = in_return(episodes, year)
+        named = {child: day for child, day in born.items() if any(e.child == child for e in held)}
+        rows = [episode.row(Day(year, 3, 31)) for episode in held]
+        write_return(root / "returns" / str(year), rows, named)
+    return root
+
+
+def plain_count(episodes: Iterable[Episode], born: dict[str, Day], on: Day) -> int:
+    """Distinct children with an episode open on a day, short breaks and adults left out: the count to agree with."""
+    return len(
+        {
+            e.child
+            for e in episodes
+            if e.decom <= on
+            and (e.dec is None or e.dec > on)
+            and e.ls not in ("V3", "V4")
+            and on < grown(born[e.child])
+        }
+    )
+
+
+def grown(born: Day) -> Day:
+    if (born.month, born.day) == (2, 29):
+        return Day(born.year + 18, 3, 1)
+    return born.replace(year=born.year + 18)
