@@ -1,0 +1,108 @@
+"""The public entrance: two registers in, a proven and audited plan out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from sufficiency.errors import Fault, raise_faults
+from sufficiency.matching.audit import audit
+from sufficiency.matching.pairs import DEFAULT_LIMIT_MILES, OBJECTIVES, Instance, build_instance
+from sufficiency.matching.plan import Plan
+from sufficiency.records.registers import check_register, check_registers_together
+
+DEFAULT_TIME_LIMIT_SECONDS = 60.0
+
+
+def match(
+    children: pd.DataFrame,
+    homes: pd.DataFrame,
+    *,
+    limit_miles: float = DEFAULT_LIMIT_MILES,
+    objectives: Sequence[str] = OBJECTIVES,
+    as_of: pd.Timestamp | str | None = None,
+    prices: pd.DataFrame | None = None,
+    time_limit_seconds: float = DEFAULT_TIME_LIMIT_SECONDS,
+) -> Plan:
+    """Match the children who need a home to the homes of a register, and say why.
+
+    ``children``, ``homes`` and ``prices`` are tables with the columns of ``children.csv``, ``homes.csv`` and
+    ``prices.csv``, as text or typed; ``limit_miles`` [miles] is for children without a limit of their own;
+    ``objectives`` in the order of their weight, ``placed`` first; ``as_of`` is today when it is left out.
+    Raises :class:`~sufficiency.errors.InputError` with every fault of the input, and
+    :class:`~sufficiency.errors.SolverError` when no optimum was proven in time.
+    """
+    day = pd.Timestamp.now().normalize() if as_of is None else pd.Timestamp(as_of).normalize()
+    faults = setting_faults(limit_miles, objectives)
+    children, found = check_register("children", children, "children.csv")
+    faults += found
+    homes, found = check_register("homes", homes, "homes.csv")
+    faults += found
+    if prices is not None:
+        prices, found = check_register("prices", prices, "prices.csv")
+        faults += found
+    raise_faults(faults)
+    raise_faults(faults_between(children, homes))
+    instance = build_instance(children, homes, limit_miles=limit_miles, objectives=objectives, as_of=day, prices=prices)
+    plan = Plan(instance, solve_model(instance, time_limit_seconds))
+    audit(plan, instance)
+    return plan
+
+
+def solve_model(instance: Instance, time_limit_seconds: float = DEFAULT_TIME_LIMIT_SECONDS) -> np.ndarray:
+    """Home of each child of the pool, −1 for none, from the Pyomo model's proven optimum."""
+    home = np.full(len(instance.children), -1)
+    if len(instance.pair_child) == 0:
+        return home
+    from sufficiency.matching.model import matching_model
+    from sufficiency.matching.solve import from_pyomo, optimise
+
+    model = matching_model(instance)
+    programme, variables = from_pyomo(model)
+    chosen = optimise(programme, time_limit_seconds=time_limit_seconds).chosen
+    for column in np.flatnonzero(chosen):
+        variable = variables[column]
+        number, where = variable.index()
+        who = number if variable.parent_component() is model.lives else instance.members[number]
+        home[who] = where
+    return home
+
+
+def setting_faults(limit_miles: float, objectives: Sequence[str]) -> list[Fault]:
+    """Faults of the settings: ``placed`` first, no objective unknown or named twice, a limit that is a distance."""
+    faults = []
+    known = ", ".join(OBJECTIVES)
+    unknown = [name for name in objectives if name not in OBJECTIVES]
+    if unknown:
+        says = f"no such objective: {', '.join(unknown)}"
+        faults.append(Fault("M01", "matching settings", "objectives", (), says, f"Choose from {known}"))
+    if not objectives or objectives[0] != "placed":
+        says = "placed is not the first objective"
+        fix = "Put placed first: no child goes without a home for any other aim"
+        faults.append(Fault("M02", "matching settings", "objectives", (), says, fix))
+    if len(set(objectives)) < len(objectives):
+        says = "an objective is named twice"
+        faults.append(Fault("M03", "matching settings", "objectives", (), says, "Name each one once"))
+    if not 0 <= limit_miles < float("inf"):
+        says = f"the limit is {limit_miles:g} miles"
+        faults.append(Fault("M05", "matching settings", "limit_miles", (), says, "Give 0 or more miles"))
+    return faults
+
+
+def faults_between(children: pd.DataFrame, homes: pd.DataFrame) -> list[Fault]:
+    """Faults that show only when the two checked registers are held side by side."""
+    steps_down = children["status"] == "step_down"
+    nowhere = steps_down & children["current_home_id"].isna()
+    elsewhere = steps_down & ~nowhere & ~children["current_home_id"].isin(homes["home_id"])
+    cases = (
+        ("M06", nowhere, "a step_down child has no current_home_id", "Give the home where the child lives now"),
+        ("M07", elsewhere, "the home is not in homes.csv", "Add the home to homes.csv, or correct its id"),
+    )
+    faults = [
+        Fault(code, "children.csv", "current_home_id", tuple(int(row) + 2 for row in np.flatnonzero(bad)), says, fix)
+        for code, bad, says, fix in cases
+        if bad.any()
+    ]
+    return faults + check_registers_together(children, homes)

@@ -1,0 +1,174 @@
+"""The answer of a match: who lives where and why, what was reached, and what one more place would be worth."""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+
+from sufficiency.matching.pairs import NOT_COUNTED, OBJECTIVES, Instance
+from sufficiency.matching.reasons import is_together, reasons_for
+from sufficiency.stamp import SHORTLIST_NOTE
+
+MATCH_COLUMNS: Final = (
+    "child_id",
+    "home_id",
+    "kind",
+    "miles",
+    "within_limit",
+    "weekly_cost",
+    "siblings_together",
+    "reason",
+)
+MILES_SHOWN: Final = 3
+"""Decimals of ``miles`` in a table; the limit is held against the unrounded distance."""
+
+
+@dataclass(frozen=True, eq=False)
+class Plan:
+    """A proposed home for each child of the pool, proven best on the objectives in their order; a shortlist.
+
+    ``home``: number of each child's home in ``instance.homes``, −1 for none, in the order of ``instance.children``.
+    """
+
+    instance: Instance
+    home: np.ndarray
+
+    @cached_property
+    def values(self) -> Mapping[str, float]:
+        """Each objective's value, sought or not: children, and £ a week for ``weekly_cost``."""
+        pence, within = self._of_pairs(self.instance.pair_pence), self._of_pairs(self.instance.pair_within)
+        together = [len(who) for who in self.instance.members if is_together(self.home, who)]
+        return {
+            "placed": int((self.home >= 0).sum()),
+            "within_limit": int((within == 1).sum()),
+            "siblings_together": sum(together),
+            "weekly_cost": round(int(pence.sum()) / 100, 2),
+        }
+
+    def table(self) -> pd.DataFrame:
+        """One row per child of the pool in order of ``child_id``; columns MATCH_COLUMNS.
+
+        ``miles`` [geodesic miles], ``within_limit`` and ``siblings_together`` (true, false, or missing where they do
+        not apply), ``weekly_cost`` [£ a week]; ``home_id`` is missing for a child without a home.
+        """
+        return self._table.copy()
+
+    @cached_property
+    def _table(self) -> pd.DataFrame:
+        instance, homes = self.instance, self.instance.homes
+        housed = self.home >= 0
+        within = self._of_pairs(instance.pair_within)
+        counted = housed & (within != NOT_COUNTED)
+        grouped = instance.group >= 0
+        together = np.array(
+            [g >= 0 and is_together(self.home, instance.members[g]) for g in instance.group], dtype=bool
+        )
+        return pd.DataFrame(
+            {
+                "child_id": instance.children["child_id"].to_numpy(dtype=object),
+                "home_id": _where(homes["home_id"], self.home),
+                "kind": _where(homes["kind"], self.home),
+                "miles": np.where(housed, self._of_pairs(instance.pair_miles), np.nan).round(MILES_SHOWN),
+                "within_limit": _flags(within == 1, counted),
+                "weekly_cost": np.where(housed, self._of_pairs(instance.pair_pence) / 100, np.nan),
+                "siblings_together": _flags(together, grouped),
+                "reason": reasons_for(instance, self.home),
+            },
+            columns=list(MATCH_COLUMNS),
+        ).astype({"child_id": "str", "home_id": "str", "kind": "str", "reason": "str"})
+
+    def summary(self) -> dict[str, Any]:
+        """What was reached at each objective and out of how many, who has no home, and which groups are split."""
+        instance, values = self.instance, self.values
+        split = [who for who in instance.members if not is_together(self.home, who)]
+        names = instance.children["sibling_group"].to_numpy(dtype=object)
+        exempt = instance.children["distance_exempt"].to_numpy(dtype=bool)
+        unknown = instance.children["home_latitude"].isna().to_numpy() & ~exempt
+        siblings = int(instance.group_sizes.sum())
+        pool = len(instance.children)
+        return {
+            "note": SHORTLIST_NOTE,
+            "as_of": f"{instance.as_of:%Y-%m-%d}",
+            "limit_miles": instance.limit_miles,
+            "objectives": {name: values[name] for name in instance.objectives},
+            "out_of": {
+                "placed": pool,
+                "within_limit": int((~exempt & ~unknown).sum()),
+                "siblings_together": siblings,
+            },
+            "not_sought": {name: values[name] for name in OBJECTIVES if name not in instance.objectives},
+            "units": {"weekly_cost": "£ a week", "placed, within_limit, siblings_together": "children"},
+            "homes": len(instance.homes),
+            "children_in_pool": pool,
+            "children_without_a_home": pool - int(values["placed"]),
+            "children_distance_exempt": int(exempt.sum()),
+            "children_of_unknown_place": int(unknown.sum()),
+            "sibling_groups": len(instance.members),
+            "sibling_groups_split": sorted(str(names[who[0]]) for who in split),
+        }
+
+    def worth_of_a_place(self) -> pd.DataFrame:
+        """What one more place in each home would house, bring near, keep together and save; see ``worth.py``."""
+        return self._worth.copy()
+
+    @cached_property
+    def _worth(self) -> pd.DataFrame:
+        from sufficiency.matching.worth import worth_of_a_place
+
+        return worth_of_a_place(self.instance)
+
+    def write(self, out_dir: str | Path) -> None:
+        """Write ``matches.csv``, ``worth_of_a_place.csv`` and ``summary.json`` into a folder, all or none of them.
+
+        True and false are written in small letters, as the registers have them. Nothing in the files depends on when
+        or where they were written.
+        """
+        out = Path(out_dir)
+        files = {
+            "matches.csv": _as_csv(self.table()),
+            "worth_of_a_place.csv": _as_csv(self.worth_of_a_place()),
+            "summary.json": json.dumps(self.summary(), indent=2, ensure_ascii=False) + "\n",
+        }
+        out.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=out.parent, prefix=f".{out.name}-") as beside:
+            for name, text in files.items():
+                Path(beside, name).write_bytes(text.encode("utf-8"))
+            for name in files:
+                os.replace(Path(beside, name), out / name)
+
+    def _of_pairs(self, figures: np.ndarray) -> np.ndarray:
+        """A figure of each child's own pair in the plan; 0 for a child without a home."""
+        instance = self.instance
+        dense = np.zeros(instance.may_live.shape, dtype=figures.dtype)
+        dense[instance.pair_child, instance.pair_home] = figures
+        answer = np.zeros(len(self.home), dtype=figures.dtype)
+        housed = np.flatnonzero(self.home >= 0)
+        answer[housed] = dense[housed, self.home[housed]]
+        return answer
+
+
+def _where(names: pd.Series, home: np.ndarray) -> np.ndarray:
+    """The name that goes with each child's home; missing for a child without one."""
+    with_none = np.array([*names, None], dtype=object)
+    return with_none[home]
+
+
+def _flags(values: np.ndarray, known: np.ndarray) -> pd.arrays.BooleanArray:
+    """True and false where it is known, else missing."""
+    return pd.arrays.BooleanArray(values, ~known)
+
+
+def _as_csv(table: pd.DataFrame) -> str:
+    """CSV text with line feeds; flags in small letters, an empty cell for what is missing."""
+    flags = table.select_dtypes("boolean").columns
+    shown = table.assign(**{name: table[name].map({True: "true", False: "false"}) for name in flags})
+    return shown.to_csv(index=False, lineterminator="\n")
