@@ -35,7 +35,7 @@ class Horizon(Settings):
     """Simulated futures [count]; more make the ends of the ranges steadier."""
     seed: Annotated[int, Field(ge=0)] = 903
     """Seed of every random stream; the same seed gives the same figures."""
-    step_months: Literal[1, 3, 6, 12] = 3
+    step_months: Literal[1, 3, 6, 12] = 1
     """How often children are matched to the places then free [months]."""
 
 
@@ -150,6 +150,8 @@ class Market(Settings):
     family_plan_share: ShareLever = Lever((0.25,), (0.25,))
     """Children entering a children's home who could live in a family if a carer of their level had room [share;
     assumption: the sensitivity to test first]."""
+    siblings_together: Share = 0.86
+    """Sibling groups that stay together in a placement bought [share]. England 86-90%; Ofsted, Fostering in England."""
     place_kept: ShareLever = Lever((0.5,), (0.5,))
     """Places in agency and private homes that stay open to us when our child leaves, the rest going to other
     authorities [share; assumption]."""

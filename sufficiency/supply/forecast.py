@@ -64,11 +64,11 @@ def _homes(records: Records, new: tuple[NewHome, ...], as_of: pd.Timestamp) -> p
     """Homes other than in-house households: those in the register and those that the scenario opens."""
     listed = records.homes
     columns = ["home_id", "kind", "latitude", "longitude", "places", "places_free", "min_age", "max_age", "sex",
-               "max_needs_level", "weekly_cost", "registered", "open_from", "open_to"]  # fmt: skip
+               "max_needs_level", "weekly_cost", "registered", "open_from", "open_to", "council_run"]  # fmt: skip
     others = pd.DataFrame(columns=columns)
     if listed is not None:
         usable = listed["registered"] & (listed["open_to"].isna() | (listed["open_to"] >= as_of))
-        others = listed[usable & (listed["kind"] != "in_house_fostering")][columns]
+        others = listed[usable & (listed["kind"] != "in_house_fostering")].assign(council_run=False)[columns]
     if not new:
         return others.sort_values("home_id").reset_index(drop=True)
     opened = pd.DataFrame([home.model_dump() for home in new])
@@ -80,6 +80,7 @@ def _homes(records: Records, new: tuple[NewHome, ...], as_of: pd.Timestamp) -> p
         places_free=opened["places"],
         sex="any",
         registered=True,
+        council_run=True,
         open_from=pd.to_datetime(opened["opens"]),
         open_to=pd.to_datetime(opened["closes"]),
     )

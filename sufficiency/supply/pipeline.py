@@ -107,12 +107,12 @@ def monthly_counts(path: np.ndarray, month: np.ndarray, paths: int, months: int)
 
 
 def today_from_register(homes: pd.DataFrame | None, carers: pd.DataFrame | None, as_of: pd.Timestamp) -> pd.DataFrame:
-    """Today's in-house households, one row each: ``home_id level places latitude longitude min_age max_age sex``.
+    """Today's in-house households, one row each: ``home_id level places places_free latitude longitude min_age max_age sex``.
 
     From the homes register (kind in_house_fostering, registered, open on the day); without one, from the carers
     register (approved and not left), of any age and sex.
     """
-    columns = ["home_id", "level", "places", "latitude", "longitude", "min_age", "max_age", "sex"]
+    columns = ["home_id", "level", "places", "places_free", "latitude", "longitude", "min_age", "max_age", "sex"]
     if homes is not None:
         own = homes[(homes["kind"] == "in_house_fostering") & homes["registered"]]
         opened = own["open_from"].isna() | (own["open_from"] <= as_of)
@@ -122,7 +122,7 @@ def today_from_register(homes: pd.DataFrame | None, carers: pd.DataFrame | None,
         approved = carers["approved_on"].notna() & (carers["approved_on"] <= as_of)
         rows = carers[approved & (carers["left_on"].isna() | (carers["left_on"] > as_of))]
         rows = rows.rename(columns={"household_id": "home_id"}).assign(min_age=0, max_age=17, sex="any")
-        rows = rows.fillna({"level": 1, "places": 1})
+        rows = rows.fillna({"level": 1, "places": 1}).assign(places_free=0)
     else:
         return pd.DataFrame(columns=columns)
     return rows.sort_values("home_id")[columns].reset_index(drop=True)

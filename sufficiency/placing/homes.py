@@ -1,0 +1,87 @@
+"""The homes of one path: households that come and go, homes that open and close, and the places free in each."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from sufficiency.vocabulary import ADULT_AGE, KINDS
+
+NEVER = np.iinfo(np.int64).max
+
+
+class PathHomes:
+    """Homes numbered through, households first. ``taken``: our children there whose stays we follow; ``lost``: places
+    that others hold (children of other authorities, or children whom the records do not place).
+
+    A place in a private or agency home that our child leaves stays open to us only by chance (``place_kept``); a
+    place in a household or in a home of our own always does.
+    """
+
+    def __init__(self, households: pd.DataFrame, terms: pd.DataFrame, homes: pd.DataFrame, dates: np.ndarray) -> None:
+        own = terms.reindex(households["term"].to_numpy()).reset_index(drop=True)
+        count = len(households)
+        self.households = count
+        self.home_id = np.concatenate(
+            [np.where(households["approved"] < 0, own["home_id"].astype(object), _names(count)), homes["home_id"]]
+        ).astype(object)
+        self.kind = np.concatenate([np.full(count, "in_house_fostering", dtype=object), homes["kind"]])
+        self.kind_number = np.array([KINDS.index(kind) for kind in self.kind], dtype=int)
+        self.latitude = np.concatenate([own["latitude"], homes["latitude"]]).astype(float)
+        self.longitude = np.concatenate([own["longitude"], homes["longitude"]]).astype(float)
+        self.min_age = np.concatenate([own["min_age"].fillna(0), homes["min_age"]]).astype(int)
+        self.max_age = np.concatenate([own["max_age"].fillna(ADULT_AGE - 1), homes["max_age"]]).astype(int)
+        self.sex = np.concatenate([own["sex"].fillna("any"), homes["sex"]]).astype(object)
+        self.level = np.concatenate([households["level"], homes["max_needs_level"]]).astype(int)
+        self.weekly_cost = np.concatenate([np.full(count, np.nan), homes["weekly_cost"]]).astype(float)
+        self.places = np.concatenate([households["places"], homes["places"]]).astype(int)
+        self.opens = np.concatenate([households["ready"], _month(homes["open_from"], dates, 0)]).astype(int)
+        closes = _month(homes["open_to"], dates, NEVER)
+        self.stops = np.concatenate([households["stopped"], closes]).astype(np.int64)
+        yearly = households.filter(like="unavailable_").to_numpy(dtype=int)
+        self.unavailable = np.vstack([yearly, np.zeros((len(homes), yearly.shape[1]), dtype=int)])
+        today = (households["approved"] < 0).to_numpy()
+        held = np.where(today, (own["places"] - own["places_free"]).fillna(0), 0)
+        self.lost = np.concatenate([held, homes["places"] - homes["places_free"]]).astype(int)
+        self.taken = np.zeros(len(self.kind), dtype=int)
+        self.council_run = self.kind == "in_house_fostering"
+        self.council_run[count:] |= homes["council_run"].to_numpy(dtype=bool)
+
+    def settle(self, home: np.ndarray) -> None:
+        """Children who live there on the as-of day: they hold places that the register counts as filled."""
+        np.add.at(self.taken, home, 1)
+        self.lost = np.maximum(self.lost - self.taken, 0)
+
+    def open_at(self, month: int) -> np.ndarray:
+        """Whether children can live in each home at a month end."""
+        return (self.opens <= month) & (self.stops >= month)
+
+    def free_at(self, month: int) -> np.ndarray:
+        """Places that a child could take in each home at a month end."""
+        year = min(month // 12, self.unavailable.shape[1] - 1)
+        usable = self.places - self.unavailable[:, year] - self.lost
+        return np.where(self.open_at(month), np.maximum(usable - self.taken, 0), 0)
+
+    def take(self, home: np.ndarray) -> None:
+        """Children move in."""
+        np.add.at(self.taken, home, 1)
+
+    def leave(self, home: np.ndarray, kept: np.ndarray) -> None:
+        """Children move out; ``kept`` tells which places of other people's homes stay open to us."""
+        np.subtract.at(self.taken, home, 1)
+        gone = home[~kept & ~self.council_run[home]]
+        np.add.at(self.lost, gone, 1)
+
+
+def _names(count: int) -> np.ndarray:
+    return np.array([f"new household {number:04d}" for number in range(count)], dtype=object)
+
+
+def _month(day: pd.Series, dates: np.ndarray, missing: int) -> np.ndarray:
+    """First month end on or after each day (for a closing day: the last before it ends); ``missing`` for no day."""
+    known = day.notna().to_numpy()
+    month = np.full(len(day), missing, dtype=np.int64)
+    days = day[known].to_numpy().astype("datetime64[D]")
+    side = "left" if missing == 0 else "right"
+    month[known] = np.searchsorted(dates, days, side=side) - (0 if missing == 0 else 1)
+    return month
