@@ -75,23 +75,30 @@ class Optimum:
 def from_pyomo(model: ConcreteModel) -> tuple[Programme, list[Any]]:
     """The programme of a Pyomo model whose active objectives are aims to maximise, and its variables in column order.
 
-    Pyomo's own standard-form compiler turns the constraints into a sparse matrix without going through a file.
+    Pyomo's standard representation gives each linear row, without a file in between. (Its compiler to matrices would
+    do the same, and load all of scipy.stats first: half a second.)
     """
-    from pyomo.repn.plugins.standard_form import LinearStandardFormCompiler
+    import pyomo.environ as pyo
+    from pyomo.repn import generate_standard_repn
 
-    form = LinearStandardFormCompiler().write(model, mixed_form=True, set_sense=None)
-    matrix, aims = form.A.tocsc(), np.atleast_2d(form.c.toarray())
-    kind = np.array([row.bound_type for row in form.rows], dtype=int)
-    rhs = np.asarray(form.rhs, dtype=float)
-    programme = Programme(
-        starts=matrix.indptr.astype(np.int32),
-        rows=matrix.indices.astype(np.int32),
-        values=matrix.data.astype(float),
-        lower=np.where(kind == 1, -np.inf, rhs),
-        upper=np.where(kind == -1, np.inf, rhs),
-        aims={aim.index(): np.rint(row).astype(np.int64) for aim, row in zip(form.objectives, aims, strict=True)},
-    )
-    return programme, form.columns
+    variables = list(model.component_data_objects(pyo.Var))
+    position = {id(variable): column for column, variable in enumerate(variables)}
+    entries: list[tuple[int, int, float]] = []
+    lower, upper = [], []
+    for row, constraint in enumerate(model.component_data_objects(pyo.Constraint, active=True)):
+        terms = generate_standard_repn(constraint.body, quadratic=False)
+        entries += [(position[id(v)], row, c) for v, c in zip(terms.linear_vars, terms.linear_coefs, strict=True)]
+        lower.append(-np.inf if constraint.lb is None else constraint.lb - terms.constant)
+        upper.append(np.inf if constraint.ub is None else constraint.ub - terms.constant)
+    aims = {}
+    for objective in model.component_data_objects(pyo.Objective, active=True):
+        terms = generate_standard_repn(objective.expr, quadratic=False)
+        weights = aims[objective.index()] = np.zeros(len(variables), dtype=np.int64)
+        weights[[position[id(v)] for v in terms.linear_vars]] = terms.linear_coefs
+    columns, rows, values = (np.array(each) for each in zip(*sorted(entries), strict=True))
+    starts = np.searchsorted(columns, np.arange(len(variables) + 1)).astype(np.int32)
+    limits = np.array(lower, dtype=float), np.array(upper, dtype=float)
+    return Programme(starts, rows.astype(np.int32), values.astype(float), *limits, aims), variables
 
 
 def optimise(programme: Programme, *, time_limit_seconds: float = 60.0) -> Optimum:
@@ -137,7 +144,7 @@ def relaxation(programme: Programme) -> Any:
     """A HiGHS model of the linear relaxation, with one row for each aim after the programme's own, not yet held."""
     import highspy
 
-    solver = _new_solver(programme, range(programme.columns), programme.lower, programme.upper)
+    solver = new_solver(programme, range(programme.columns), programme.lower, programme.upper)
     for weights in programme.aims.values():
         used = np.flatnonzero(weights).astype(np.int32)
         solver.addRow(-highspy.kHighsInf, highspy.kHighsInf, len(used), used, weights[used] / held_scale(weights))
@@ -183,11 +190,11 @@ def run(solver: Any, aim: str, deadline: float) -> bool:
     return True
 
 
-def _new_solver(programme: Programme, columns: Any, lower: np.ndarray, upper: np.ndarray) -> Any:
+def new_solver(programme: Programme, columns: Any, lower: np.ndarray, upper: np.ndarray) -> Any:
     """HiGHS with some of the columns and given row limits: one thread, fixed seed, no gap, silent."""
     import highspy
 
-    starts, rows, values = _some_columns(programme, np.asarray(columns))
+    starts, rows, values = some_columns(programme, np.asarray(columns))
     lp = highspy.HighsLp()
     lp.num_col_, lp.num_row_ = len(starts) - 1, len(lower)
     lp.col_cost_, lp.col_lower_ = np.zeros(len(starts) - 1), np.zeros(len(starts) - 1)
@@ -204,7 +211,7 @@ def _new_solver(programme: Programme, columns: Any, lower: np.ndarray, upper: np
     return solver
 
 
-def _some_columns(programme: Programme, columns: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def some_columns(programme: Programme, columns: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Starts, rows and values of some of the matrix's columns, in the order given."""
     lengths = np.diff(programme.starts)[columns]
     starts = np.concatenate([[0], lengths.cumsum()]).astype(np.int32)
@@ -292,7 +299,7 @@ def _solve_core(
 
     columns = np.flatnonzero(core)
     taken = _row_sums(programme, ones)
-    solver = _new_solver(programme, columns, programme.lower - taken, programme.upper - taken)
+    solver = new_solver(programme, columns, programme.lower - taken, programme.upper - taken)
     for held in before:
         weights = programme.aims[held.aim]
         used = np.flatnonzero(weights[columns]).astype(np.int32)

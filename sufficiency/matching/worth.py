@@ -9,14 +9,15 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, replace
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 import pandas as pd
 
 from sufficiency.matching.loop import programme_of
 from sufficiency.matching.pairs import Instance, build_instance
-from sufficiency.matching.solve import Programme, hold, relaxation, run, set_aim
+from sufficiency.matching.restricted import Change, Relaxed, Restricted, relax_in_order, with_aim_rows
+from sufficiency.matching.solve import Programme
 
 WORTH_COLUMNS: Final = (
     "home_id",
@@ -37,18 +38,42 @@ COLUMN_OF: Final = {
 BY_DUALS: Final = "dual values show that a place more wins nothing"
 BY_SOLVING: Final = "solved again with one place more"
 NOTHING: Final = 1e-6
-"""Gains below this are the solver's tolerance [children; pence a week]."""
+"""Duals below this are the solver's tolerance; as much is left free when an aim is held [children; pence]."""
+
+VISIBLE: Final = 1e-3
+"""Gains below this are what the slack in the held aims can do [children; pence a week]."""
+
+DECIMALS: Final = {name: 2 if name == "saves_per_week" else 4 for name in COLUMN_OF.values()}
 
 
 @dataclass(frozen=True, eq=False)
 class _Wider:
-    """The relaxation with every column that one more place in some home would allow, those columns shut for now."""
+    """The programme with every column that one more place in some home would allow, those columns ``shut`` for now.
+
+    ``base`` has the places of now, ``wide`` one more in every home; ``alone`` marks columns that take all of a home.
+    """
 
     programme: Programme
     base: Instance
     wide: Instance
     shut: np.ndarray
+    alone: np.ndarray
     column_home: np.ndarray
+
+    @property
+    def home_rows(self) -> slice:
+        """The rows of the homes' places."""
+        return slice(len(self.base.children), len(self.base.children) + len(self.base.homes))
+
+    def change(self, home: int) -> Change:
+        """One more place in a home."""
+        here = self.column_home == home
+        return Change(
+            row=len(self.base.children) + home,
+            upper=float(self.wide.offered[home] + self.wide.leavers[home]),
+            opened=np.flatnonzero(here & self.shut),
+            coefficients={int(column): float(self.wide.offered[home]) for column in np.flatnonzero(here & self.alone)},
+        )
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,9 +81,9 @@ class _Aim:
     """One aim's relaxation at its optimum: ``gain_at_most`` is what the dual values leave a place in each home."""
 
     name: str
-    solver: Any
     value: float
     gain_at_most: np.ndarray
+    restricted: Restricted
 
 
 def worth_of_a_place(instance: Instance, *, time_limit_seconds: float = 60.0) -> pd.DataFrame:
@@ -76,7 +101,7 @@ def worth_of_a_place(instance: Instance, *, time_limit_seconds: float = 60.0) ->
         return pd.DataFrame(columns=list(WORTH_COLUMNS))
     deadline = time.monotonic() + time_limit_seconds
     wider = _wider(instance)
-    aims = _base_values(wider, deadline)
+    aims = _aims(wider, deadline)
     rows = [_row(wider, aims, int(home), deadline) for home in useful]
     return pd.DataFrame(rows, columns=list(WORTH_COLUMNS))
 
@@ -92,112 +117,79 @@ def _wider(base: Instance) -> _Wider:
         as_of=base.as_of,
         prices=base.prices,
     )
-    programme = programme_of(wide)
-    upper = programme.upper.copy()
-    homes_at = slice(len(base.children), len(base.children) + len(homes))
-    upper[homes_at] = base.offered + base.leavers
     now = set(zip(base.pair_child.tolist(), base.pair_home.tolist(), strict=True))
     groups_now = set(zip(base.column_group.tolist(), base.column_home.tolist(), strict=True))
     pairs = zip(wide.pair_child.tolist(), wide.pair_home.tolist(), strict=True)
     columns = zip(wide.column_group.tolist(), wide.column_home.tolist(), strict=True)
     shut = np.array([pair not in now for pair in pairs] + [column not in groups_now for column in columns], dtype=bool)
-    return _Wider(replace(programme, upper=upper), base, wide, shut, np.concatenate([wide.pair_home, wide.column_home]))
+    column_home, alone = np.concatenate([wide.pair_home, wide.column_home]), _takes_all(wide)
+    programme = _with_places_of_now(programme_of(wide), base, alone & ~shut, column_home)
+    return _Wider(with_aim_rows(programme), base, wide, shut, alone, column_home)
 
 
-def _base_values(wider: _Wider, deadline: float) -> list[_Aim]:
-    """Each aim's relaxation with the places of now, those before it held; left at its optimum to start from."""
-    programme, reached = wider.programme, {}
-    aims = []
-    for name, weights in programme.aims.items():
-        solver = _solver_of_now(wider)
-        for earlier, value in reached.items():
-            hold(solver, programme, earlier, value - NOTHING)
-        set_aim(solver, weights)
-        run(solver, name, deadline)
-        reached[name] = solver.getInfo().objective_function_value
-        aims.append(_Aim(name, solver, reached[name], _gain_at_most(wider, solver)))
+def _with_places_of_now(programme: Programme, base: Instance, alone: np.ndarray, home: np.ndarray) -> Programme:
+    """The wide programme with the places of now: limits of the homes' rows, and what those who live alone take."""
+    upper, values = programme.upper.copy(), programme.values.copy()
+    children = len(base.children)
+    upper[children : children + len(base.homes)] = base.offered + base.leavers
+    for column in np.flatnonzero(alone):
+        entries = slice(programme.starts[column], programme.starts[column + 1])
+        values[entries][programme.rows[entries] == children + home[column]] = base.offered[home[column]]
+    return replace(programme, upper=upper, values=values)
+
+
+def _aims(wider: _Wider, deadline: float) -> list[_Aim]:
+    """Each aim's relaxation with the places of now, those before it held; kept ready to be solved again."""
+    aims: list[_Aim] = []
+    for relaxed in relax_in_order(wider.programme, wider.shut, NOTHING, deadline):
+        floors = {aim.name: aim.value - NOTHING for aim in aims}
+        restricted = Restricted(wider.programme, relaxed, floors, wider.shut, deadline)
+        aims.append(_Aim(relaxed.aim, relaxed.value, _gain_at_most(wider, relaxed), restricted))
     return aims
 
 
-def _solver_of_now(wider: _Wider) -> Any:
-    """The relaxation with every column shut that the places of now do not allow."""
-    solver = relaxation(wider.programme)
-    shut = np.flatnonzero(wider.shut).astype(np.int32)
-    solver.changeColsBounds(len(shut), shut, np.zeros(len(shut)), np.zeros(len(shut)))
-    for column in np.flatnonzero(_takes_all(wider)):
-        home = int(wider.column_home[column])
-        solver.changeCoeff(len(wider.base.children) + home, int(column), float(wider.base.offered[home]))
-    return solver
+def _takes_all(wide: Instance) -> np.ndarray:
+    """Columns of lone children and of groups above the usual limit, who take all that a home offers."""
+    lone = wide.solo[wide.pair_child] & ~wide.pair_stays
+    if len(wide.column_group) == 0:
+        return lone
+    at_home = [
+        int((wide.present[wide.members[group]] == home).sum())
+        for group, home in zip(wide.column_group, wide.column_home, strict=True)
+    ]
+    large = wide.column_takes != wide.group_sizes[wide.column_group] - np.array(at_home)
+    return np.concatenate([lone, large])
 
 
-def _takes_all(wider: _Wider) -> np.ndarray:
-    """Columns of solo children and large groups, who take all that a home offers and would take one place more."""
-    wide = wider.wide
-    solo = wide.solo[wide.pair_child] & ~wide.pair_stays
-    incoming = wide.group_sizes[wide.column_group] if len(wide.members) else np.zeros(0, dtype=int)
-    columns = zip(wide.column_group, wide.column_home, strict=True)
-    at_home = [int((wide.present[wide.members[g]] == h).sum()) for g, h in columns]
-    large = wide.column_takes != incoming - np.array(at_home, dtype=int)
-    return np.concatenate([solo, large]) & ~wider.shut
-
-
-def _gain_at_most(wider: _Wider, solver: Any) -> np.ndarray:
+def _gain_at_most(wider: _Wider, relaxed: Relaxed) -> np.ndarray:
     """What one more place in each home could add to the aim at most: its row's dual, and what its shut columns offer.
 
     The optimum is concave in the places, so a dual value of 0 with no shut column of promise proves that a place
     more wins nothing.
     """
-    solution, children = solver.getSolution(), len(wider.base.children)
-    duals = np.abs(np.asarray(solution.row_dual))[children : children + len(wider.base.homes)]
-    promise = np.where(wider.shut, np.maximum(np.asarray(solution.col_dual), 0.0), 0.0)
+    duals = np.abs(relaxed.duals)[wider.home_rows]
+    promise = np.where(wider.shut, np.maximum(relaxed.prices, 0.0), 0.0)
     return duals + np.bincount(wider.column_home, promise, minlength=len(duals))
 
 
 def _row(wider: _Wider, aims: list[_Aim], home: int, deadline: float) -> dict[str, object]:
     """The worth of one place more in one home, aim by aim in their order."""
-    gains: dict[str, float] = {}
+    change, gains, support = wider.change(home), dict[str, float](), np.zeros(0, dtype=int)
     solved = False
     for aim in aims:
-        nothing_yet = all(gain == 0.0 for gain in gains.values())
-        if nothing_yet and aim.gain_at_most[home] <= NOTHING:
+        if not any(gains.values()) and aim.gain_at_most[home] <= NOTHING:
             gains[aim.name] = 0.0
             continue
+        floors = {earlier.name: earlier.value + gains[earlier.name] - NOTHING for earlier in aims[: len(gains)]}
+        value, support = aim.restricted.value_after(change, floors, support, deadline)
+        gain = value - aim.value
+        gains[aim.name] = 0.0 if abs(gain) <= VISIBLE else gain
         solved = True
-        gains[aim.name] = _gain(wider, aims, aim, home, gains, deadline)
-    figures = {COLUMN_OF[name]: round(gain / 100 if name == "weekly_cost" else gain, 4) for name, gain in gains.items()}
-    figures = {name: figure + 0.0 for name, figure in figures.items()}
-    register = wider.base.homes
+    figures = {COLUMN_OF[name]: gain / 100 if name == "weekly_cost" else gain for name, gain in gains.items()}
     return {
-        "home_id": register["home_id"].iloc[home],
-        "kind": register["kind"].iloc[home],
+        "home_id": wider.base.homes["home_id"].iloc[home],
+        "kind": wider.base.homes["kind"].iloc[home],
         "places_offered": int(wider.base.offered[home]),
-        **figures,
+        **{name: round(figure, DECIMALS[name]) + 0.0 for name, figure in figures.items()},
         "method": BY_SOLVING if solved else BY_DUALS,
     }
-
-
-def _gain(wider: _Wider, aims: list[_Aim], aim: _Aim, home: int, gains: dict[str, float], deadline: float) -> float:
-    """One aim's gain from one place more in a home, those before it held with their own gains; then all as before."""
-    solver, programme = aim.solver, wider.programme
-    before = {earlier.name: earlier.value for earlier in aims if earlier.name in gains}
-    _open(wider, solver, home, wider.wide)
-    for name, value in before.items():
-        hold(solver, programme, name, value + gains[name] - NOTHING)
-    run(solver, aim.name, deadline)
-    gain = solver.getInfo().objective_function_value - aim.value
-    _open(wider, solver, home, wider.base)
-    for name, value in before.items():
-        hold(solver, programme, name, value - NOTHING)
-    return 0.0 if abs(gain) <= NOTHING * (1 + len(before)) * 100 else gain
-
-
-def _open(wider: _Wider, solver: Any, home: int, places: Instance) -> None:
-    """Give one home the places of now (``base``) or one more (``wide``), with the columns that go with them."""
-    row = len(wider.base.children) + home
-    wide = places is wider.wide
-    solver.changeRowBounds(row, -np.inf, float(places.offered[home] + places.leavers[home]))
-    here = wider.column_home == home
-    for column in np.flatnonzero(here & wider.shut):
-        solver.changeColBounds(int(column), 0.0, 1.0 if wide else 0.0)
-    for column in np.flatnonzero(here & _takes_all(wider)):
-        solver.changeCoeff(row, int(column), float(places.offered[home]))
