@@ -127,7 +127,7 @@ class NewHome(Settings):
     max_needs_level: Literal[1, 2, 3] = 3
     """Highest needs level it can meet."""
     weekly_cost: Annotated[float, Field(ge=0)]
-    """Cost of a child there [£ a week, at the prices of finance.price_base]."""
+    """Cost of a child there [£ a week, at the prices of the as-of day]."""
     running_cost_per_year: Annotated[float, Field(ge=0)] = 0.0
     """Cost whether or not children live there [£ a year]."""
     capital: Annotated[float, Field(ge=0)] = 0.0
@@ -207,8 +207,6 @@ class Inflation(Settings):
 class Finance(Settings):
     """What placements, carers and homes cost."""
 
-    price_base: date | None = None
-    """Day to whose prices costs not in prices.csv refer [date; default: the day on which the projection starts]."""
     inflation: Inflation = Inflation()
     """Growth of prices."""
     cost_per_enquiry: MoneyLever = Lever((60.0,), (60.0,))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
 
 import pandas as pd
 
@@ -30,3 +31,11 @@ class Stamp:
             f"{self.data_to:%d %B %Y}; {self.paths} simulated futures, seed {self.seed}, "
             f"sufficiency {self.version}.{made_up}"
         )
+
+
+def package_version() -> str:
+    """Version of the package as installed; "0" when it runs from a folder that was never installed."""
+    try:
+        return version("sufficiency")
+    except PackageNotFoundError:
+        return "0"

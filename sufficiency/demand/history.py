@@ -79,9 +79,13 @@ class ChildMonths:
     table: pd.DataFrame
 
     def cells(self, duration: str, event: str) -> pd.DataFrame:
-        """Months at risk and events by age band, kind, duration class and UASC: ``trials``, ``events``."""
+        """Months at risk and events by age band, kind, duration class and UASC: ``trials``, ``events``.
+
+        A child is at risk of leaving once a month, in the first placement of the month; of moving, in each.
+        """
         keys = ["age_band", "kind", duration, "uasc"]
-        cells = self.table.groupby(keys)[event].agg(["size", "sum"]).reset_index()
+        rows = self.table[self.table["first_of_month"]] if event == "left" else self.table
+        cells = rows.groupby(keys)[event].agg(["size", "sum"]).reset_index()
         return cells.set_axis(["age_band", "kind", "duration", "uasc", "trials", "events"], axis=1)
 
 
@@ -89,8 +93,8 @@ def child_months(spells: Spells, as_of: pd.Timestamp, years: int) -> ChildMonths
     """Every child-month of the ``years`` before ``as_of``.
 
     A child is at risk in a month when in care at its start, or when it starts within it. Columns: ``age_band``,
-    ``kind`` (positions), ``care`` and ``stay`` (duration classes), ``uasc``, ``left``, ``moved``, ``next_kind``,
-    ``reason``. Leaving at 18 is not an event: it is a birthday, not a chance.
+    ``kind`` (positions), ``care`` and ``stay`` (duration classes), ``uasc``, ``first_of_month`` (whether it is the
+    child's first placement of the month), ``left`` (care, within the month), ``moved``, ``next_kind``, ``reason``. Leaving at 18 is not an event: it is a birthday, not a chance.
     """
     ends = days(month_ends(as_of, 0, back=12 * years))
     parts = [_one_month(spells, first, last) for first, last in pairwise(ends)]
@@ -105,7 +109,7 @@ def _one_month(spells: Spells, first: np.datetime64, last: np.datetime64) -> pd.
     ends_here = ended <= last
     next_kind = spells.next_kind[here]
     reason = spells.exit_reason[here]
-    left = ends_here & (next_kind < 0) & (spells.left_care[here] <= last)
+    left = spells.left_care[here] <= last
     turned_18 = left & (reason == EXIT_REASONS.index("turned_18"))
     age = age_in_years(spells.born[here], np.where(begun_stay, started, first))
     table = pd.DataFrame(
@@ -115,6 +119,7 @@ def _one_month(spells: Spells, first: np.datetime64, last: np.datetime64) -> pd.
             "care": np.where(begun_care, NEW, duration_class(_months(spells.entered_care[here], first))),
             "stay": np.where(begun_stay, NEW, duration_class(_months(started, first))),
             "uasc": spells.uasc[here].astype(int),
+            "first_of_month": ~begun_stay | (begun_care & spells.is_first[here]),
             "left": left.astype(int),
             "moved": (ends_here & (next_kind >= 0)).astype(int),
             "next_kind": next_kind,

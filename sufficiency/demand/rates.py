@@ -103,7 +103,7 @@ def _entries(started: Starters, settings: DemandSettings) -> tuple[np.ndarray, n
     years = settings.history_years
     weights = settings.recent_weight ** np.arange(years)
     counts = np.zeros((years, len(STREAMS)))
-    np.add.at(counts, (started.year - 1, started.stream), 1)
+    np.add.at(counts, (started.year, started.stream), 1)
     return weights @ counts + 0.5, np.full(len(STREAMS), weights.sum())
 
 
@@ -127,7 +127,7 @@ def _destinations(months: pd.DataFrame) -> np.ndarray:
 
 def _reasons(months: pd.DataFrame) -> np.ndarray:
     """Counts of ways out by age band and kind, smoothed with two departures spread as in the whole age band."""
-    left = months[(months["left"] == 1) & (months["reason"] >= 0)]
+    left = months[(months["left"] == 1) & months["first_of_month"] & (months["reason"] >= 0)]
     counts = np.zeros((len(AGE_BANDS), len(KINDS), len(EXIT_REASONS)))
     np.add.at(counts, (left["age_band"], left["kind"], left["reason"]), 1)
     counts[:, :, EXIT_REASONS.index("turned_18")] = 0

@@ -39,7 +39,7 @@ class Setting:
     households: pd.DataFrame
     homes: pd.DataFrame
     market: MarketDraws
-    prices: pd.DataFrame
+    prices: pd.DataFrame | None
 
 
 @dataclass(frozen=True)
@@ -76,6 +76,7 @@ def place_children(
         prices=records.prices,
     )
     inputs = _path_inputs(demand, supply)
+    results: Iterable[tuple[Stays, int]]
     if executor is None:
         results = (_place_paths(setting, [item]) for item in inputs)
     else:
@@ -124,14 +125,14 @@ def _children_now(records: Records, demand: Demand) -> pd.DataFrame:
     columns = {"status": "settled", "current_home_id": None, "max_miles": np.nan, "distance_exempt": False,
                "solo": False}  # fmt: skip
     if register is None:
-        return table.assign(known=False, avoid_homes=[()] * len(table), allowed_kinds=[()] * len(table), **columns)
+        nothing = pd.Series([()] * len(table), dtype=object)
+        return table.assign(known=False, avoid_homes=nothing, **columns)
     row = demand.people.register_row[: len(now)]
     known = row >= 0
     listed = register.iloc[row].reset_index(drop=True)
     for column, default in columns.items():
         table[column] = listed[column].where(pd.Series(known), default)
-    for column in ("avoid_homes", "allowed_kinds"):
-        table[column] = [value if seen else () for value, seen in zip(listed[column], known, strict=True)]
+    table["avoid_homes"] = [homes if seen else () for homes, seen in zip(listed["avoid_homes"], known, strict=True)]
     return table.assign(known=known)
 
 
@@ -184,6 +185,3 @@ def _path_inputs(demand: Demand, supply: Supply) -> list[PathInput]:
 def _rows_of(path: np.ndarray, paths: int, offset: int = 0) -> list[np.ndarray]:
     order = np.argsort(path, kind="stable")
     return np.split(order + offset, np.cumsum(np.bincount(path, minlength=paths))[:-1])
-
-
-

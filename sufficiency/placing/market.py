@@ -33,24 +33,26 @@ class MarketDraws:
 
 
 def market_of(records: Records, settings: MarketSettings, as_of: pd.Timestamp) -> MarketDraws:
-    """Distances and prices from the placements of recent years and the price table.
+    """Distances of the placements of recent years, and prices on the first day of the projection.
 
     A kind without a recent placement of known distance takes the distances of all placements. Raises
     :class:`InputError` when there is no price table or a kind has no price on the day.
     """
     placements = records.placements
     since = as_of - pd.DateOffset(years=settings.distance_years)
-    recent = placements[(placements["started"] > since) & (placements["started"] <= as_of) & placements["miles"].notna()]
+    recent = placements[
+        (placements["started"] > since) & (placements["started"] <= as_of) & placements["miles"].notna()
+    ]
     everything = recent["miles"].to_numpy(dtype=float)
     pools = [recent.loc[recent["kind"] == kind, "miles"].to_numpy(dtype=float) for kind in KINDS]
     return MarketDraws(
         miles=tuple(np.sort(pool if len(pool) else everything) for pool in pools),
-        price=price_table(records.prices, as_of),
+        price=price_table(records.prices, as_of + pd.Timedelta(days=1)),
     )
 
 
 def price_table(prices: pd.DataFrame | None, as_of: pd.Timestamp) -> np.ndarray:
-    """£ a child-week by kind and needs level on a day, shape (kinds, levels): the latest row of the level, else of any."""
+    """£ a child-week by kind and needs level on a day, shape (kinds, levels): the level's latest row, else any level's."""
     if prices is None:
         fix = "Add prices.csv (kind, needs_level, from_date, weekly_cost) to the data folder."
         raise InputError([Fault("P01", "prices.csv", "", (), "is not there, so nothing can be costed", fix)])

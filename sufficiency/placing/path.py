@@ -36,7 +36,7 @@ class PathPlacing:
         terms: pd.DataFrame,
         homes: pd.DataFrame,
         market: MarketDraws,
-        prices: pd.DataFrame,
+        prices: pd.DataFrame | None,
         path: int,
         spells: pd.DataFrame,
         children: pd.DataFrame,
@@ -183,7 +183,13 @@ class PathPlacing:
     # -- the match -------------------------------------------------------------------------------------------------
 
     def _match(
-        self, month: int, child: np.ndarray, kind: np.ndarray, last: np.ndarray, opened: np.ndarray, stepping: np.ndarray
+        self,
+        month: int,
+        child: np.ndarray,
+        kind: np.ndarray,
+        last: np.ndarray,
+        opened: np.ndarray,
+        stepping: np.ndarray,
     ) -> None:
         free = self.homes.free_at(month)
         real = np.flatnonzero(free > 0)
@@ -211,7 +217,7 @@ class PathPlacing:
             homes,
             limit_miles=self.scenario.matching.limit_miles,
             objectives=self.scenario.matching.objectives,
-            as_of=self.as_of,
+            as_of=self.as_of + pd.Timedelta(days=1),
             prices=self.prices,
             miles=miles,
             barred=barred,
@@ -229,7 +235,9 @@ class PathPlacing:
         last_of_left = self.stay["last"][left]
         self._cut(left, month)
         since = np.full(len(moved), month)
-        self._add(everyone[moved], kind_there[moved], home[moved], miles_there[moved], STEPPED_DOWN, since, last_of_left)
+        self._add(
+            everyone[moved], kind_there[moved], home[moved], miles_there[moved], STEPPED_DOWN, since, last_of_left
+        )
 
     def _units(self, child: np.ndarray, kind: np.ndarray) -> np.ndarray:
         """Number of the market placement that each child could have: brothers and sisters mostly share one."""
@@ -291,7 +299,9 @@ class PathPlacing:
                 "home_longitude": self.longitude[child],
                 "sibling_group": [str(group) if group >= 0 else None for group in self.group[child]],
                 "status": np.where(steps_down, "step_down", "needs_home"),
-                "current_home_id": [f"{home:05d}" if steps else None for home, steps in zip(present, steps_down, strict=True)],
+                "current_home_id": [
+                    f"{home:05d}" if steps else None for home, steps in zip(present, steps_down, strict=True)
+                ],
                 "max_miles": of_register("max_miles", np.nan).astype(float),
                 "distance_exempt": of_register("distance_exempt", False).astype(bool),
                 "avoid_homes": [()] * len(child),

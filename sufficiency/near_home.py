@@ -1,0 +1,72 @@
+"""How near home children live: within the limit, beyond it, unknown, among all and among new placements."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from sufficiency.calendar import financial_year
+from sufficiency.placing import Stays
+from sufficiency.placing.stays import BEYOND, OPENED, UNKNOWN, WITHIN
+from sufficiency.ranges import summarise
+
+GROUPS = ("all children", "new placements")
+COUNTS = {"within": WITHIN, "over": BEYOND, "unknown": UNKNOWN}
+
+
+@dataclass(frozen=True)
+class NearHome:
+    """Children within, over and of unknown distance by path and financial year, shape (paths, years, 3) each.
+
+    ``everyone``: children at the last month end of the financial year; ``new``: placements that began in it, by
+    starting, moving, losing a carer or stepping down.
+    """
+
+    years: tuple[str, ...]
+    everyone: np.ndarray
+    new: np.ndarray
+
+    def share_within(self, group: str = "all children") -> np.ndarray:
+        """Share within the limit of those whose distance is known, by path and financial year; NaN for no child."""
+        counts = self.everyone if group == GROUPS[0] else self.new
+        known = counts[:, :, 0] + counts[:, :, 1]
+        return np.divide(counts[:, :, 0], known, out=np.full(known.shape, np.nan), where=known > 0)
+
+    def table(self) -> pd.DataFrame:
+        """``financial_year group measure`` and ranges; shares state their denominator in their name."""
+        parts = []
+        for group, counts in zip(GROUPS, (self.everyone, self.new), strict=True):
+            within, over, unknown = (counts[:, :, position] for position in range(len(COUNTS)))
+            known = np.maximum(within + over, 1)
+            measures = {
+                "within": within,
+                "over": over,
+                "unknown": unknown,
+                "share_within_of_known": within / known,
+                "share_over_of_known": over / known,
+                "share_over_of_all": over / np.maximum(known + unknown, 1),
+            }
+            for name, values in measures.items():
+                keys = pd.DataFrame({"financial_year": list(self.years), "group": group, "measure": name})
+                parts.append(pd.concat([keys, summarise(values)], axis=1))
+        return pd.concat(parts, ignore_index=True)
+
+
+def near_home_of(stays: Stays, dates: pd.DatetimeIndex, paths: int) -> NearHome:
+    """Count the stays of every path by financial year and distance."""
+    names = financial_year(dates[1:])
+    years = tuple(dict.fromkeys(names))
+    ends = [int(np.flatnonzero(names == name)[-1]) + 1 for name in years]
+    opened = stays.opened != OPENED.index("now")
+    year_of_month = pd.Index(years).get_indexer(names)
+    everyone = np.stack([_counts(stays, stays.present(end), paths) for end in ends], axis=1)
+    began = year_of_month[np.clip(stays.first - 1, 0, None)]
+    new = np.stack([_counts(stays, opened & (began == year), paths) for year in range(len(years))], axis=1)
+    return NearHome(years, everyone, new)
+
+
+def _counts(stays: Stays, rows: np.ndarray, paths: int) -> np.ndarray:
+    columns = [np.bincount(stays.path[rows & (stays.within == code)], minlength=paths) for code in COUNTS.values()]
+    return np.stack(columns, axis=1).astype(float)
