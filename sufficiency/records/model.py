@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from sufficiency.errors import Fault, InputError
+from sufficiency.records.placements import periods_of
 from sufficiency.vocabulary import AGE_BANDS, age_band_index, whole_years
 
 FAULT_COLUMNS = ("code", "table", "column", "rows", "says", "fix")
@@ -100,13 +101,13 @@ class Records:
         reading stay as they are. Raises :class:`InputError` when the date is outside the data.
         """
         day = self._inside(date)
-        placements = _hidden_after(self.placements, day, "reason_ended")
+        placements = _hidden_after(self.placements, day)
         known = self.children["child_id"].isin(placements["child_id"])
         return replace(
             self,
             children=self.children[known].reset_index(drop=True),
             placements=placements,
-            periods=_hidden_after(self.periods, day, "exit_reason"),
+            periods=periods_of(placements, self.children.set_index("child_id")["date_of_birth"]),
             years=tuple(year for year in self.years if pd.Timestamp(year - 1, 4, 1) <= day),
             data_to=day,
         )
@@ -172,11 +173,11 @@ class Records:
         return f"<pre>{html.escape(self.summary())}</pre>"
 
 
-def _hidden_after(table: pd.DataFrame, day: pd.Timestamp, reason: str) -> pd.DataFrame:
-    """Rows that started by ``day``, with ends after it (and their reasons) not yet known."""
-    kept = table[table["started"] <= day].reset_index(drop=True)
+def _hidden_after(placements: pd.DataFrame, day: pd.Timestamp) -> pd.DataFrame:
+    """Placements that started by ``day``, with ends after it (and their reasons) not yet known."""
+    kept = placements[placements["started"] <= day].reset_index(drop=True)
     later = kept["ended"] > day
-    return kept.assign(ended=kept["ended"].mask(later), **{reason: kept[reason].mask(later)})
+    return kept.assign(ended=kept["ended"].mask(later), reason_ended=kept["reason_ended"].mask(later))
 
 
 LISTED = 12

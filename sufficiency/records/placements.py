@@ -17,9 +17,9 @@ JOINED_DAYS: Final = 1
 JOINED_DAYS_IF_MEANT: Final = 14
 """A gap of so many days is one period when the row before says X1, or the row after does not say S."""
 
-TEMPORARY_MOVE: Final = "M11"
-LEGAL_STATUS_ROW: Final = "M12"
-GAP: Final = "M10"
+TEMPORARY_MOVE: Final = "M12"
+LEGAL_STATUS_ROW: Final = "M13"
+GAP: Final = "M11"
 MERGES: Final = {
     GAP: "a gap of a day, or of up to 14 with X1 or without S: one period of care",
     TEMPORARY_MOVE: "temporary moves (T0-T4): folded into the placement they interrupt",

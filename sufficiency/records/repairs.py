@@ -18,6 +18,11 @@ from sufficiency.vocabulary import ADULT_AGE, SHORT_BREAKS
 FAR: Final = pd.Timestamp(2262, 1, 1)
 """Stands for "still open" where ends are compared."""
 
+AMENDED_WITHIN_DAYS: Final = 62
+"""A start that moves by so many days between two returns is an amendment; by more, another episode."""
+
+SAME_PLACE: Final = ("place", "provider", "urn", "pl_post")
+
 Mended = tuple[pd.DataFrame, pd.Series]
 """Episodes after a repair, and which rows of the episodes before it were touched."""
 
@@ -106,29 +111,71 @@ def in_several_returns(episodes: pd.DataFrame) -> Mended:
     """An open episode comes back in every later return; only the last word on it is kept."""
     ordered = episodes.sort_values("order", kind="stable")
     gone = ordered.duplicated(["child", "decom"], keep="last").reindex(episodes.index)
-    return _without(episodes.assign(next_year=_next_year(episodes)), gone)
+    kept, _ = _without(episodes, gone)
+    return kept.join(_said_by_the_next_return(episodes, kept)), gone
 
 
-def _next_year(episodes: pd.DataFrame) -> pd.Series:
-    """Year of the next return after each row's own that names the row's child at all; missing when none does."""
-    named = episodes[["child", "order", "year"]].drop_duplicates(["child", "order"]).sort_values(["child", "order"])
-    named = named.assign(next_year=named.groupby("child")["year"].shift(-1).astype("Int64"))
-    found = episodes[["child", "order"]].merge(named, on=["child", "order"], how="left")
-    return found["next_year"].set_axis(episodes.index)
+def _said_by_the_next_return(episodes: pd.DataFrame, kept: pd.DataFrame) -> pd.DataFrame:
+    """What the next return that names the child says of a kept row that it should repeat and does not.
 
-
-@repair("M04", "an episode that the next return should repeat and does not (amended DECOM): left out", "removed")
-def amended_start(episodes: pd.DataFrame) -> Mended:
-    """A row stands only if it ended before the window of the next return that names the child, or if returns are
-    missing between the two, so that nobody can tell.
+    ``window``: 1 April of that return, missing where it has nothing to say; ``covered``: it holds an episode of the
+    child that runs over this row's DECOM; ``next_start``: the child's first DECOM in it after this row's own;
+    ``same_place`` and ``same_reason``: whether that episode is in the same place, and begins for the same reason.
     """
-    next_year = episodes["next_year"].fillna(episodes["year"] + 2).astype("int64")
-    follows = next_year - 1 <= episodes["year"]
-    gone = follows & (episodes["dec"].fillna(FAR) >= return_starts(next_year))
-    return _without(episodes, gone)
+    named = episodes[["child", "order", "year"]].drop_duplicates(["child", "order"]).sort_values(["child", "order"])
+    named = named.assign(window=return_starts(named["year"]))
+    later = named.groupby("child")[["order", "window"]].shift(-1)
+    named = named.assign(next_order=later["order"], window=later["window"])
+    rows = kept.reset_index(names="row").merge(
+        named[["child", "order", "next_order", "window"]], on=["child", "order"], how="left"
+    )
+    rows = rows[rows["next_order"].notna() & (rows["dec"].fillna(FAR) >= rows["window"])]
+    others = episodes[~episodes["ls"].isin(SHORT_BREAKS)]
+    pairs = rows.merge(others, left_on=["child", "next_order"], right_on=["child", "order"], suffixes=("", "_next"))
+    covered = (pairs["decom_next"] < pairs["decom"]) & (pairs["dec_next"].fillna(FAR) > pairs["decom"])
+    first = pairs[pairs["decom_next"] > pairs["decom"]].sort_values(["row", "decom_next"]).drop_duplicates("row")
+    first = first.set_index("row")
+    same = pd.DataFrame({one: first[one].eq(first[f"{one}_next"]) | first[one].isna() for one in SAME_PLACE})
+    said = rows.set_index("row")[["window"]].assign(
+        covered=covered.groupby(pairs["row"]).any(),
+        next_start=first["decom_next"],
+        same_place=same.all(axis=1),
+        same_reason=first["rne"].eq(first["rne_next"]),
+    )
+    said = said.reindex(kept.index)
+    flags = ["covered", "same_place", "same_reason"]
+    return said.assign(**{flag: said[flag].eq(True) for flag in flags})
 
 
-@repair("M05", "open in an older return and gone from the newer ones: closed after that return's 31 March", "changed")
+@repair("M04", "DECOM amended in the next return: the older row is left out", "removed")
+def amended_start(episodes: pd.DataFrame) -> Mended:
+    """An older row is the same episode under another DECOM when the next return runs over its start, or begins an
+    episode in the same place for the same reason within :data:`AMENDED_WITHIN_DAYS`. What ended on the old DECOM with
+    X1 then runs on to the new one.
+    """
+    later_by = (episodes["next_start"] - episodes["decom"]).dt.days
+    moved = episodes["same_place"] & episodes["same_reason"] & (later_by <= AMENDED_WITHIN_DAYS)
+    denied = episodes["decom"] >= episodes["window"]  # a second return of the same year that does not have it
+    gone = episodes["window"].notna() & (episodes["covered"] | moved | denied)
+    new_starts = episodes[gone & moved].drop_duplicates(["child", "decom"]).set_index(["child", "decom"])["next_start"]
+    before = pd.MultiIndex.from_frame(episodes[["child", "dec"]])
+    runs_on = pd.Series(new_starts.reindex(before).to_numpy(), index=episodes.index).where(episodes["rec"].eq("X1"))
+    return _without(episodes.assign(dec=runs_on.fillna(episodes["dec"])), gone)
+
+
+@repair("M05", "open in an older return and not repeated by the next: closed when the next one knows better", "changed")
+def closed_late(episodes: pd.DataFrame) -> Mended:
+    """A row that the next return naming the child does not repeat had ended before its window: at the child's next
+    start when that comes first, else after the 31 March of the row's own return (where returns are missing between).
+    """
+    late = episodes["window"].notna() & (episodes["dec"].fillna(FAR) >= episodes["window"])
+    own_year_over = return_starts(episodes["year"] + 1)
+    closing = pd.concat([episodes["next_start"], episodes["window"], own_year_over], axis=1).min(axis=1)
+    closing = closing.where(closing >= episodes["decom"], episodes["decom"])
+    return episodes.assign(dec=episodes["dec"].mask(late, closing)), late
+
+
+@repair("M06", "open in an older return and gone from the newer ones: closed after that return's 31 March", "changed")
 def vanished(episodes: pd.DataFrame) -> Mended:
     """The child was there on the return's 31 March, so ``dec``, the first day away, is 1 April."""
     lost = episodes["dec"].isna() & (episodes["year"] < episodes["year"].max())
@@ -136,7 +183,7 @@ def vanished(episodes: pd.DataFrame) -> Mended:
     return episodes.assign(dec=episodes["dec"].mask(lost, closing)), lost
 
 
-@repair("M06", "short breaks (V3, V4): set apart, as official counts do", "set aside")
+@repair("M07", "short breaks (V3, V4): set apart, as official counts do", "set aside")
 def short_breaks(episodes: pd.DataFrame) -> Mended:
     """Agreed series of short breaks are no placements."""
     return _without(episodes, episodes["ls"].isin(SHORT_BREAKS))
@@ -152,14 +199,14 @@ def eighteenth_birthday(born: pd.Series) -> pd.Series:
     return (grown + pd.to_timedelta(leap.astype(int), unit="D")).astype("datetime64[us]")
 
 
-@repair("M07", "episodes that start on or after the 18th birthday: set aside", "set aside")
+@repair("M08", "episodes that start on or after the 18th birthday: set aside", "set aside")
 def after_childhood(episodes: pd.DataFrame) -> Mended:
     """Nobody is looked after from the 18th birthday on."""
     gone = (episodes["decom"] >= eighteenth_birthday(episodes["born"])).fillna(False)
     return _without(episodes, gone)
 
 
-@repair("M08", "episodes that run past the 18th birthday: cut at it", "changed")
+@repair("M09", "episodes that run past the 18th birthday: cut at it", "changed")
 def past_childhood(episodes: pd.DataFrame) -> Mended:
     """Open episodes of children who turn 18 by the end of the data, and ends that come days after the birthday."""
     birthday = eighteenth_birthday(episodes["born"])
@@ -168,7 +215,7 @@ def past_childhood(episodes: pd.DataFrame) -> Mended:
     return episodes.assign(dec=episodes["dec"].mask(past, birthday)), past
 
 
-@repair("M09", "overlapping episodes: cut at the next DECOM", "changed")
+@repair("M10", "overlapping episodes: cut at the next DECOM", "changed")
 def overlaps(episodes: pd.DataFrame) -> Mended:
     """Each episode ends at the next DECOM at the latest. What a longer episode has left over after a shorter one
     inside it goes to the shorter one, so that no day in care is lost; unless the longer one was only left open and
@@ -202,6 +249,7 @@ REPAIRS: Final = (
     twice_in_one_return,
     in_several_returns,
     amended_start,
+    closed_late,
     vanished,
     short_breaks,
     after_childhood,
