@@ -25,10 +25,11 @@ def audit(plan: Plan, instance: Instance) -> None:
 
     Raises :class:`~sufficiency.errors.SolverError` naming the rules that are broken, and how often.
     """
-    children = {row.child_id: row for row in _with_age(instance).itertuples()}
-    homes = {row.home_id: row for row in instance.homes.itertuples()}
+    children: dict[str, Row] = {str(row.child_id): row for row in _with_age(instance).itertuples()}
+    homes: dict[str, Row] = {str(row.home_id): row for row in instance.homes.itertuples()}
     table = plan.table()
-    lives = {row.child_id: row.home_id for row in table.itertuples() if pd.notna(row.home_id)}
+    housed = table[table["home_id"].notna()]
+    lives = dict(zip(housed["child_id"], housed["home_id"], strict=True))
     breaches = [] if sorted(table["child_id"]) == sorted(children) else ["one row for each child of the pool"]
     for child_id, home_id in lives.items():
         child, home = children[child_id], homes[home_id]
@@ -82,7 +83,9 @@ def _broken_by_pair(child: Row, home: Row, as_of: pd.Timestamp) -> list[str]:
 
 def _broken_by_home(children: dict[str, Row], homes: dict[str, Row], lives: dict[str, str]) -> list[str]:
     """Rules of how many may live in each home, and with whom."""
-    comers, stayers, gone = defaultdict(list), defaultdict(list), Counter()
+    comers: dict[str, list[Row]] = defaultdict(list)
+    stayers: dict[str, list[Row]] = defaultdict(list)
+    gone: Counter[str] = Counter()
     for child_id, home_id in lives.items():
         child = children[child_id]
         (stayers if _at_present_home(child, home_id) else comers)[home_id].append(child)

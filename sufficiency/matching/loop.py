@@ -56,7 +56,7 @@ def programme_of(instance: Instance) -> Programme:
     columns = pairs + len(instance.column_group)
     solo_at_home = np.flatnonzero(instance.solo & (instance.present >= 0))
     parts = [_child_entries(instance), _place_entries(instance)]
-    parts += [_solo_entries(instance, child, children + homes + n) for n, child in enumerate(solo_at_home)]
+    parts += [_solo_entries(instance, child, children + homes + n) for n, child in enumerate(solo_at_home.tolist())]
     row, column, value = (np.concatenate(lists) for lists in zip(*parts, strict=True))
     order = np.argsort(column, kind="stable")
     places = instance.offered + instance.leavers

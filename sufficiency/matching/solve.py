@@ -8,8 +8,6 @@ a proof:
 2. Branch and bound then looks for a whole-number point that reaches the last aim's optimum with all the others at
    their bounds. When there is one, no aim could have been higher and the answer is complete. When there is none, the
    same is tried one aim earlier, and the way goes on from the aims that are settled.
-3. Branch and bound itself runs on the variables of small reduced cost; the others are shown afterwards to be unable
-   to improve the answer, or are let in.
 
 All coefficients are whole numbers, so every answer is recomputed and checked in exact integer arithmetic.
 """
@@ -34,11 +32,11 @@ WHOLE: Final = 1e-6
 SAFE: Final = 1e-3
 """What a solver's bound or reduced cost may be wrong by, far above its tolerances and below one whole unit."""
 
-CORE_SHARE: Final = 1.5
-"""Variables that branch and bound starts with, per row. Any number gives the same optimum; this one was fastest."""
-
 HELD_ROW_SIZE: Final = 1e4
 """Largest coefficient of a held row: a breach by one whole unit then stays far above the solver's tolerance."""
+
+QUICK_TO_BRANCH: Final = {"presolve": "off", "mip_heuristic_run_feasibility_jump": False}
+"""What is left is small and nearly whole already: preparing it takes longer than branching."""
 
 RAISE_LIMIT: Final = "Raise matching.time_limit_seconds."
 
@@ -267,37 +265,11 @@ def _settle(
 def _branch_and_bound(
     programme: Programme, stage: Stage, before: Sequence[Stage], deadline: float
 ) -> np.ndarray | None:
-    """The best whole-number point for a stage with those before it held; ``None`` when there is none.
-
-    A variable outside the core cannot be in a better point than one found, once its loss is above the distance from
-    that point to the bound: then the core's optimum is the optimum.
-    """
-    lower, upper = _fixings(programme.columns, before)
-    open_losses = np.sort(stage.losses[upper & ~lower])
-    size = min(int(CORE_SHARE * len(programme.lower)), len(open_losses) - 1)
-    within = max(float(open_losses[size]), stage.bound - stage.value) + SAFE
-    while True:
-        outside = stage.losses > within
-        ones = lower | (upper & outside & (stage.point > 0.5))
-        chosen = _solve_core(programme, stage, before, upper & ~lower & ~outside, ones, deadline)
-        reached = -np.inf if chosen is None else int(programme.aims[stage.aim][chosen].sum())
-        if stage.bound - reached <= within or not outside.any():
-            return chosen
-        within = stage.bound - reached + SAFE
-
-
-def _solve_core(
-    programme: Programme,
-    stage: Stage,
-    before: Sequence[Stage],
-    core: np.ndarray,
-    ones: np.ndarray,
-    deadline: float,
-) -> np.ndarray | None:
-    """The best point with only the ``core`` variables free, ``ones`` at 1 and the rest at 0; ``None`` when none."""
+    """The best whole-number point for a stage with those before it held; ``None`` when there is none."""
     import highspy
 
-    columns = np.flatnonzero(core)
+    ones, upper = _fixings(programme.columns, before)
+    columns = np.flatnonzero(upper & ~ones)
     taken = _row_sums(programme, ones)
     solver = new_solver(programme, columns, programme.lower - taken, programme.upper - taken)
     for held in before:
@@ -308,6 +280,8 @@ def _solve_core(
     set_aim(solver, programme.aims[stage.aim][columns])
     whole = np.full(len(columns), int(highspy.HighsVarType.kInteger), dtype=np.uint8)
     solver.changeColsIntegrality(len(columns), np.arange(len(columns), dtype=np.int32), whole)
+    for setting, choice in QUICK_TO_BRANCH.items():
+        solver.setOptionValue(setting, choice)
     if not run(solver, stage.aim, deadline):
         return None
     chosen = ones.copy()
