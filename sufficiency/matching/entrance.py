@@ -105,4 +105,4 @@ def faults_between(children: pd.DataFrame, homes: pd.DataFrame) -> list[Fault]:
         for code, bad, says, fix in cases
         if bad.any()
     ]
-    return faults + check_registers_together(children, homes)
+    return faults + (check_registers_together(children, homes) if len(children) and len(homes) else [])
