@@ -101,8 +101,9 @@ class Recruitment(Settings):
     """New households approved for 1, 2, 3 and 4 children [shares]. Ofsted, Fostering in England 2018-19."""
     lower_levels: tuple[Share, Share] = (0.6, 0.4)
     """New households below level 3: those approved for level 1 and level 2 [shares; assumption]."""
-    share_not_available: ShareLever = Lever((0.15,), (0.15,))
-    """Approved places that cannot be used [share]. Authorities 15%; Ofsted, Fostering in England 2017-18."""
+    share_not_available: ShareLever = Lever((0.33,), (0.33,))
+    """Approved places that hold no child at a time: not available (15%) or waiting for a child who fits (18%)
+    [share]. Authorities; Ofsted, Fostering in England 2017-18."""
 
 
 class NewHome(Settings):
@@ -152,9 +153,11 @@ class Market(Settings):
     assumption: the sensitivity to test first]."""
     siblings_together: Share = 0.86
     """Sibling groups that stay together in a placement bought [share]. England 86-90%; Ofsted, Fostering in England."""
-    place_kept: ShareLever = Lever((0.5,), (0.5,))
-    """Places in agency and private homes that stay open to us when our child leaves, the rest going to other
-    authorities [share; assumption]."""
+    ready_to_step_down: Share = 0.08
+    """Children with such a plan who are ready to move in a given month [share a month; assumption: a year on average]."""
+    open_to_us: ShareLever = Lever((0.5,), (0.5,))
+    """Places in agency and private homes that we get rather than another authority, of those free now and of those
+    that a child of ours leaves [share; assumption]."""
 
 
 class Supply(Settings):

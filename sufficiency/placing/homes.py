@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from sufficiency.streams import chance, child_keys
 from sufficiency.vocabulary import ADULT_AGE, KINDS
 
 NEVER = np.iinfo(np.int64).max
@@ -14,7 +15,7 @@ class PathHomes:
     """Homes numbered through, households first. ``taken``: our children there whose stays we follow; ``lost``: places
     that others hold (children of other authorities, or children whom the records do not place).
 
-    A place in a private or agency home that our child leaves stays open to us only by chance (``place_kept``); a
+    A place in a private or agency home that our child leaves stays open to us only by chance (``open_to_us``); a
     place in a household or in a home of our own always does.
     """
 
@@ -51,6 +52,13 @@ class PathHomes:
         """Children who live there on the as-of day: they hold places that the register counts as filled."""
         np.add.at(self.taken, home, 1)
         self.lost = np.maximum(self.lost - self.taken, 0)
+
+    def share_with_others(self, path: int, seed: int, ours: float) -> None:
+        """Of the places free today in other people's homes, some go to other authorities before we can use them."""
+        free = np.where(self.council_run, 0, self.places - self.lost)
+        for place in range(int(free.max(initial=0))):
+            key = child_keys(seed, np.full(len(free), path), np.full(len(free), 104 + place), np.arange(len(free)))
+            self.lost += (place < free) & (chance(key, "open to us") >= ours)
 
     def open_at(self, month: int) -> np.ndarray:
         """Whether children can live in each home at a month end."""

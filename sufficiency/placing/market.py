@@ -52,7 +52,7 @@ def market_of(records: Records, settings: MarketSettings, as_of: pd.Timestamp) -
 
 
 def price_table(prices: pd.DataFrame | None, as_of: pd.Timestamp) -> np.ndarray:
-    """£ a child-week by kind and needs level on a day, shape (kinds, levels): the level's latest row, else any level's."""
+    """£ a child-week by kind and needs level on a day, shape (kinds, levels); a level's own row comes first."""
     if prices is None:
         fix = "Add prices.csv (kind, needs_level, from_date, weekly_cost) to the data folder."
         raise InputError([Fault("P01", "prices.csv", "", (), "is not there, so nothing can be costed", fix)])

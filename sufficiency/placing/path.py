@@ -7,6 +7,7 @@ import pandas as pd
 
 from sufficiency.calendar import age_in_years
 from sufficiency.geography import miles_between
+from sufficiency.lever import Lever
 from sufficiency.matching import build_instance, solve_in_loop
 from sufficiency.placing.homes import PathHomes
 from sufficiency.placing.market import MarketDraws
@@ -44,7 +45,9 @@ class PathPlacing:
     ) -> None:
         self.scenario, self.as_of, self.dates, self.now = scenario, as_of, dates, now
         self.market, self.prices, self.path = market, prices, path
+        self.open_to_us = self._of_path("open_to_us")
         self.homes = PathHomes(households, terms, homes, dates)
+        self.homes.share_with_others(path, scenario.horizon.seed, self.open_to_us)
         self.child_number = children.index.to_numpy()
         self.key = child_keys(0, children["key"].to_numpy(), np.full(len(children), path))
         self.born = children["born"].to_numpy().astype("datetime64[D]")
@@ -73,11 +76,16 @@ class PathPlacing:
 
     # -- the as-of day ---------------------------------------------------------------------------------------------
 
+    def _of_path(self, name: str) -> float:
+        """This path's value of a lever of the market."""
+        horizon = self.scenario.horizon
+        draws = stream(horizon.seed, "lever", f"supply.market.{name}")
+        lever: Lever = getattr(self.scenario.supply.market, name)
+        return float(lever.paths(1, horizon.paths, draws)[self.path, 0])
+
     def _family_plans(self) -> np.ndarray:
         """Children who could live in a family although they are, or will be, in a children's home."""
-        share = self.scenario.supply.market.family_plan_share.paths(
-            1, self.path + 1, stream(self.scenario.horizon.seed, "lever", "supply.market.family_plan_share")
-        )[self.path, 0]
+        share = self._of_path("family_plan_share")
         drawn = chance(self.key, "family plan") < share
         listed = len(self.now)
         known = self.now["known"].to_numpy(dtype=bool)
@@ -117,8 +125,7 @@ class PathPlacing:
         self.open[rows] = False
         home = self.stay["home"][rows]
         housed = home != BOUGHT
-        share = self.scenario.supply.market.place_kept.middle()
-        kept = chance(self.key[self.stay["child"][rows]], "place kept", month) < share
+        kept = chance(self.key[self.stay["child"][rows]], "place kept", month) < self.open_to_us
         self.homes.leave(home[housed], kept[housed])
 
     def _place(self, month: int, previous: int) -> None:
@@ -161,8 +168,13 @@ class PathPlacing:
         """Stays in children's homes of children with a family plan, when a household has a place."""
         if not (self.homes.free_at(month)[: self.homes.households] > 0).any():
             return np.zeros(0, dtype=int)
-        plan = self.family_plan[self.stay["child"]]
-        return np.flatnonzero(self.open & (self.stay["kind"] == RESIDENTIAL) & plan)
+        child = self.stay["child"]
+        monthly = self.scenario.supply.market.ready_to_step_down
+        ready = (
+            chance(self.key[child], "ready to step down", month)
+            < 1 - (1 - monthly) ** self.scenario.horizon.step_months
+        )
+        return np.flatnonzero(self.open & (self.stay["kind"] == RESIDENTIAL) & self.family_plan[child] & ready)
 
     def _bridge(self, spells: np.ndarray, month: int) -> None:
         """Until the next match, a child lives in a placement bought."""
@@ -207,7 +219,6 @@ class PathPlacing:
         first_of_unit = np.unique(unit, return_index=True)[1]
         rows = np.arange(len(child))
         barred[rows, column] = False
-        miles[rows, column] = market_miles[first_of_unit][unit]
         staying = len(child) + np.arange(len(stepping))
         present = len(homes) - len(stepping) + np.arange(len(stepping))
         barred[staying, present] = False
@@ -223,6 +234,7 @@ class PathPlacing:
             barred=barred,
         )
         answer = solve_in_loop(instance, time_limit_seconds=self.scenario.matching.time_limit_seconds).home_row
+        miles[rows, column] = market_miles[first_of_unit][unit]  # known only once it has been bought
         housed = (answer >= 0) & (answer < len(real))
         home = np.full(len(everyone), BOUGHT)
         home[housed] = real[answer[housed]]

@@ -62,7 +62,10 @@ def households_of(
     away = settings.share_not_available.paths(
         years, paths, stream(seed, "lever", "supply.recruitment.share_not_available")
     )
-    return Households(path, key, term, level, places, approved, stopped, _unavailable(key, path, places, away))
+    held = (today["places"] - today["places_free"]).to_numpy(dtype=int)
+    filled = np.where(approved == TODAY, np.append(held, 0)[term], TODAY)
+    unavailable = _unavailable(key, path, places, filled, away)
+    return Households(path, key, term, level, places, approved, stopped, unavailable)
 
 
 def _today(today: pd.DataFrame, paths: int, seed: int) -> tuple[np.ndarray, ...]:
@@ -134,12 +137,23 @@ def _stopping_month(key: np.ndarray, path: np.ndarray, approved: np.ndarray, att
     return stopped
 
 
-def _unavailable(key: np.ndarray, path: np.ndarray, places: np.ndarray, away: np.ndarray) -> np.ndarray:
-    """Places of each household that cannot be used in each year; each place on its own chance."""
+def _unavailable(
+    key: np.ndarray, path: np.ndarray, places: np.ndarray, filled: np.ndarray, away: np.ndarray
+) -> np.ndarray:
+    """Places of each household that cannot be used in each year; a place keeps its luck while the household lasts.
+
+    A place filled on the as-of day can be used. Among today's households the others bear the whole share, so that
+    the share of today's places that cannot be used is the scenario's, as far as the empty ones allow.
+    """
     years, most = away.shape[1], int(places.max(initial=0))
+    today = filled >= 0
+    held = np.where(today, filled, 0)
+    empty = np.bincount(path, (places - held) * today, minlength=len(away))
+    whole = np.bincount(path, places * today, minlength=len(away))
+    of_empty = np.minimum(away * (whole / np.maximum(empty, 1))[:, None], 1)
+    share = np.where(today[:, None], of_empty[path], away[path])
     counts = np.zeros((len(key), years), dtype=int)
-    for year in range(years):
-        for place in range(most):
-            out = chance(key, f"place {place} not available", year) < away[path, year]
-            counts[:, year] += out & (place < places)
+    for place in range(most):
+        exists = (place >= held) & (place < places)
+        counts += (chance(key, f"place {place} not available")[:, None] < share) & exists[:, None]
     return counts

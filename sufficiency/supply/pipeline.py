@@ -107,7 +107,7 @@ def monthly_counts(path: np.ndarray, month: np.ndarray, paths: int, months: int)
 
 
 def today_from_register(homes: pd.DataFrame | None, carers: pd.DataFrame | None, as_of: pd.Timestamp) -> pd.DataFrame:
-    """Today's in-house households, one row each: ``home_id level places places_free latitude longitude min_age max_age sex``.
+    """Today's in-house households, one row each, with ``level``, places, point and terms of approval.
 
     From the homes register (kind in_house_fostering, registered, open on the day); without one, from the carers
     register (approved and not left), of any age and sex.
