@@ -24,8 +24,13 @@ CODES: Final = {
 }
 """Columns of text carried from an episode, by the name that they have from here on."""
 
+KNOWN_COLUMNS: Final = frozenset(
+    "CHILD SEX DOB ETHNIC UPN MOTHER MC_DOB DUC DECOM RNE LS CIN PLACE PLACE_PROVIDER DEC REC REASON_PLACE_CHANGE "
+    "HOME_POST PL_POST URN LA YEAR".split()
+)
+"""Every column that the three tables may have; others are kept out and listed."""
+
 _SEXES: Final = {"1": "male", "M": "male", "2": "female", "F": "female", "U": "other"}
-_SEX_COLUMNS: Final = ("child", "born", "sex", "year", "order", "table", "line")
 
 
 def lay_end_to_end(returns: Sequence[Return], name: str) -> tuple[pd.DataFrame, list[Fault], list[Fault]]:
@@ -43,6 +48,7 @@ def lay_end_to_end(returns: Sequence[Return], name: str) -> tuple[pd.DataFrame, 
         absent = [column for column in OTHER_COLUMNS[name] if column not in table.columns]
         faults += [_missing(source, column) for column in missing]
         notices += [_absent(source, column) for column in absent]
+        notices += [_extra(source, str(column)) for column in table.columns if column not in KNOWN_COLUMNS]
         wanted = [*NEEDED_COLUMNS[name], *OTHER_COLUMNS[name]]
         text = table.reindex(columns=wanted, fill_value="").astype("str")
         parts.append(text.assign(year=one.year, order=order, table=source, line=line_numbers(table)))
@@ -56,6 +62,10 @@ def _missing(source: str, column: str) -> Fault:
 
 def _absent(source: str, column: str) -> Fault:
     return Fault("N04", source, column, (), "the column is missing, so what it tells is unknown", "Add it if you can")
+
+
+def _extra(source: str, column: str) -> Fault:
+    return Fault("N01", source, column, (), "not a column of this table, so kept out", "Nothing to do, or rename it")
 
 
 def typed_episodes(text: pd.DataFrame) -> tuple[pd.DataFrame, dict[str, pd.Series]]:

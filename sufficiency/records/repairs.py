@@ -189,6 +189,23 @@ def short_breaks(episodes: pd.DataFrame) -> Mended:
     return _without(episodes, episodes["ls"].isin(SHORT_BREAKS))
 
 
+@repair("M14", "episodes that start after the last 31 March held: set aside", "set aside")
+def after_the_data(episodes: pd.DataFrame) -> Mended:
+    """An extract drawn in May knows a few starts of April, and not all of them: the year is not over."""
+    return _without(episodes, episodes["decom"] > _data_to(episodes))
+
+
+@repair("M15", "episodes that end after the last 31 March held: still open on that day", "changed")
+def ends_after_the_data(episodes: pd.DataFrame) -> Mended:
+    """Ends that the year does not cover are not known yet, neither is their reason."""
+    later = episodes["dec"] > _data_to(episodes)
+    return episodes.assign(dec=episodes["dec"].mask(later), rec=episodes["rec"].mask(later)), later
+
+
+def _data_to(episodes: pd.DataFrame) -> pd.Timestamp:
+    return pd.Timestamp(int(episodes["year"].max()), 3, 31)
+
+
 def eighteenth_birthday(born: pd.Series) -> pd.Series:
     """The day on which nobody is looked after any more; born on 29 February, 1 March."""
     leap = (born.dt.month == 2) & (born.dt.day == 29)
@@ -210,8 +227,7 @@ def after_childhood(episodes: pd.DataFrame) -> Mended:
 def past_childhood(episodes: pd.DataFrame) -> Mended:
     """Open episodes of children who turn 18 by the end of the data, and ends that come days after the birthday."""
     birthday = eighteenth_birthday(episodes["born"])
-    data_to = return_starts(episodes["year"] + 1).max()
-    past = (birthday < episodes["dec"].fillna(data_to)).fillna(False)
+    past = (birthday < episodes["dec"].fillna(_data_to(episodes) + pd.Timedelta(days=1))).fillna(False)
     return episodes.assign(dec=episodes["dec"].mask(past, birthday)), past
 
 
@@ -252,6 +268,8 @@ REPAIRS: Final = (
     closed_late,
     vanished,
     short_breaks,
+    after_the_data,
+    ends_after_the_data,
     after_childhood,
     past_childhood,
     overlaps,

@@ -57,7 +57,6 @@ def find_returns(folder: Path, root: Path | None = None) -> ReturnsFound:
         fault = Fault("F01", folder.name, "", (), "the folder is not there", "Put the SSDA903 returns in it by year")
         return ReturnsFound((), (), (fault,), ())
     files, faults = files_below(folder, root or folder)
-    faults += other_forms(files)
     tables: list[tuple[str, str, SourceFile, pd.DataFrame]] = []
     read: list[SourceFile] = []
     for file in files:
@@ -73,6 +72,8 @@ def find_returns(folder: Path, root: Path | None = None) -> ReturnsFound:
         if name:
             read.append(file)
             tables += [(label, name, file, part) for label, part in _by_year(file, named, faults)]
+    with_tables = {file.folder for _, _, file, _ in tables}
+    faults += other_forms(file for file in files if file.folder not in with_tables)
     if not tables and not faults:
         fix = "Put header.csv, episodes.csv and uasc.csv of each return in a folder named by its year"
         faults.append(Fault("F07", folder.name, "", (), "no SSDA903 table was found", fix))
@@ -104,7 +105,7 @@ def _by_year(file: SourceFile, table: pd.DataFrame, faults: list[Fault]) -> list
         faults.append(Fault("F08", file.name, "LA", (), says, "Give the rows of one authority"))
     if "YEAR" not in table.columns:
         return [(_label(file), table)]
-    return [(str(year), part) for year, part in table.groupby("YEAR", sort=True)]
+    return [(str(year).replace("/", "-"), part) for year, part in table.groupby("YEAR", sort=True)]
 
 
 def _label(file: SourceFile) -> str:
@@ -166,8 +167,7 @@ def _dated(returns: list[Return]) -> tuple[tuple[Return, ...], list[Fault]]:
     Some folders are named by the year in which a return starts. One shift is chosen for all labels, by the fewest
     dates outside the years they would then mean; a single folder may differ when a tenth of its dates say so.
     """
-    dates = [_event_dates(one) for one in returns]
-    pairs = list(zip(returns, dates, strict=True))
+    pairs = list(zip(returns, _event_dates(returns), strict=True))
     shifts = {shift: sum(_outside(days, one.year + shift) for one, days in pairs) for shift in (0, 1)}
     common = min(shifts, key=lambda shift: (shifts[shift], shift))
     notices = []
@@ -181,12 +181,16 @@ def _dated(returns: list[Return]) -> tuple[tuple[Return, ...], list[Fault]]:
     return tuple(sorted(dated, key=lambda one: (one.year, one.label))), notices
 
 
-def _event_dates(one: Return) -> pd.DataFrame:
-    """Columns ``starts`` and ``ends`` of a return's episodes, unreadable dates as missing."""
-    table = one.tables.get("episodes", pd.DataFrame())
-    empty = pd.Series("", index=table.index, dtype="str")
-    starts, ends = (as_dates(table.get(column, empty))[0] for column in ("DECOM", "DEC"))
-    return pd.DataFrame({"starts": starts.to_numpy(), "ends": ends.to_numpy()})
+def _event_dates(returns: list[Return]) -> list[pd.DataFrame]:
+    """Columns ``starts`` and ``ends`` of each return's episodes, unreadable dates as missing; read in one go."""
+    tables = [one.tables.get("episodes", pd.DataFrame()) for one in returns]
+    wanted = [table.reindex(columns=["DECOM", "DEC"], fill_value="").reset_index(drop=True) for table in tables]
+    together = pd.concat(wanted, keys=range(len(wanted))) if wanted else pd.DataFrame()
+    if together.empty:
+        return [pd.DataFrame({"starts": [], "ends": []}, dtype="datetime64[us]") for _ in returns]
+    days = pd.DataFrame({"starts": as_dates(together["DECOM"])[0], "ends": as_dates(together["DEC"])[0]})
+    belongs = days.index.get_level_values(0)
+    return [days[belongs == number] for number in range(len(returns))]
 
 
 def _outside(days: pd.DataFrame, year: int) -> int:

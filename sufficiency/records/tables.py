@@ -100,6 +100,8 @@ def _delimiter(header: str) -> str:
 
 def _framed(rows: list[list[str]], lines: list[int], source: str) -> pd.DataFrame:
     """Rows as a frame of text under the first row as header; ragged rows are one fault."""
+    if not rows:
+        raise _not_csv(source, "is empty")
     header, body = rows[0], rows[1:]
     width = len(header)
     ragged = [line for line, row in zip(lines[1:], body, strict=True) if len(row) < width or any(row[width:])]

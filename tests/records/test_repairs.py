@@ -251,3 +251,17 @@ def test_what_ended_on_an_amended_start_runs_on_to_the_new_one(tmp_path: Path) -
 def test_an_amended_start_that_moved_back_leaves_no_phantom(tmp_path: Path) -> None:
     old, new = Episode("A", Day(2023, 6, 8)), Episode("A", Day(2023, 6, 1))
     assert spans(read_rows(tmp_path, {2024: [old], 2025: [new]})) == [("2023-06-01", "")]
+
+
+def test_what_an_extract_drawn_late_knows_of_the_next_year_is_not_used(tmp_path: Path) -> None:
+    """Drawn in May 2025 as the return of 2025: a move on 10 April is not known yet, so the first home is still open."""
+    first = Episode("A", Day(2024, 5, 1), Day(2025, 4, 10), rec="X1")
+    second = Episode("A", Day(2025, 4, 10), rne="P", place="K2")
+    closed = Episode("B", Day(2024, 5, 1), Day(2024, 6, 1))
+    rows = {2024: [Episode("B", Day(2023, 5, 1), Day(2023, 6, 1))], 2025: [first, second, closed, closed]}
+    records = read_rows(tmp_path, rows, B=Day(2013, 1, 1))
+    assert records.data_to == pd.Timestamp("2025-03-31")
+    assert spans(records)[0] == ("2024-05-01", "")
+    assert records.placements["reason_ended"].isna().tolist() == [True, False, False]
+    assert (count(records, "M02"), count(records, "M14"), count(records, "M15")) == (1, 1, 1)
+    assert records.row_counts == {"read": 5, "used": 3, "repaired": 1, "set_aside": 1}

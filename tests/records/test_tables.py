@@ -19,6 +19,7 @@ from sufficiency.records.tables import as_dates, as_flags, as_numbers, read_tabl
     [
         b"",
         b" \r\n ",
+        b"\xef\xbb\xbf",
         b"PK\x03\x04rest of a spreadsheet",
         b"<!DOCTYPE html><html></html>",
         b"\x00\x01\x02\xff",
