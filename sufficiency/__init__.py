@@ -1,1 +1,79 @@
-"""Placement sufficiency forecasting for children's services."""
+"""Placement sufficiency forecasting for children's services.
+
+How many children will we look after in five years, what homes will they need, how many carers must we recruit and
+where, which children can live within 20 miles of home, and what will it cost? Start with :func:`read_records`,
+:func:`load_scenario` and :func:`run`. The library shortlists; a social worker decides.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from sufficiency.demand import Demand as Demand
+    from sufficiency.demand import project as project
+    from sufficiency.errors import Fault as Fault
+    from sufficiency.errors import InputError as InputError
+    from sufficiency.errors import SolverError as SolverError
+    from sufficiency.errors import SufficiencyError as SufficiencyError
+    from sufficiency.matching import Plan as Plan
+    from sufficiency.matching import match as match
+    from sufficiency.outlook import Outlook as Outlook
+    from sufficiency.outlook import run as run
+    from sufficiency.records import Records as Records
+    from sufficiency.records import check as check
+    from sufficiency.records import read_records as read_records
+    from sufficiency.scenario import Scenario as Scenario
+    from sufficiency.scenario import load_scenario as load_scenario
+    from sufficiency.supply import Supply as Supply
+    from sufficiency.supply import forecast_places as forecast_places
+
+_HOME = {
+    "Demand": "demand",
+    "Fault": "errors",
+    "InputError": "errors",
+    "Outlook": "outlook",
+    "Plan": "matching",
+    "Records": "records",
+    "Scenario": "scenario",
+    "SolverError": "errors",
+    "SufficiencyError": "errors",
+    "Supply": "supply",
+    "check": "records",
+    "forecast_places": "supply",
+    "load_scenario": "scenario",
+    "match": "matching",
+    "project": "demand",
+    "read_records": "records",
+    "run": "outlook",
+}
+"""Public name → module that holds it; each module is loaded when a name of its is first used."""
+
+__all__ = [
+    "Demand",
+    "Fault",
+    "InputError",
+    "Outlook",
+    "Plan",
+    "Records",
+    "Scenario",
+    "SolverError",
+    "SufficiencyError",
+    "Supply",
+    "check",
+    "forecast_places",
+    "load_scenario",
+    "match",
+    "project",
+    "read_records",
+    "run",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name in _HOME:
+        return getattr(import_module(f"sufficiency.{_HOME[name]}"), name)
+    raise AttributeError(f"module 'sufficiency' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return __all__

@@ -154,7 +154,7 @@ class Market(Settings):
     siblings_together: Share = 0.86
     """Sibling groups that stay together in a placement bought [share]. England 86-90%; Ofsted, Fostering in England."""
     ready_to_step_down: Share = 0.08
-    """Children with such a plan who are ready to move in a given month [share a month; assumption: a year on average]."""
+    """Children with such a plan ready to move in a given month [share a month; assumption: a year on average]."""
     open_to_us: ShareLever = Lever((0.5,), (0.5,))
     """Places in agency and private homes that we get rather than another authority, of those free now and of those
     that a child of ours leaves [share; assumption]."""

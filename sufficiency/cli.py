@@ -1,0 +1,209 @@
+"""The command ``sufficiency``: one verb each, nothing that the library cannot do.
+
+Exit code 0: done. 2: the user's input is at fault, told in one message, nothing written. 1: anything else.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from sufficiency.errors import Fault, InputError, SufficiencyError
+
+if TYPE_CHECKING:
+    from sufficiency.scenario import Scenario
+
+app = typer.Typer(
+    add_completion=False,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    help="Placement sufficiency forecasting for children's services. It shortlists; a social worker decides.",
+)
+
+Out = Annotated[Path, typer.Option("--out", help="Folder to write to; made if it is not there.")]
+AsOf = Annotated[datetime | None, typer.Option("--as-of", formats=["%Y-%m-%d", "%d/%m/%Y"], help="Day to start from.")]
+Seed = Annotated[int | None, typer.Option("--seed", min=0, help="Seed of every random stream.")]
+Processes = Annotated[int, typer.Option("--processes", min=1, help="Processes that share the work.")]
+
+
+@app.command()
+def new(folder: Annotated[Path, typer.Argument(help="Folder to make.")]) -> None:
+    """Make a folder with the sample authority's data, scenarios and notebooks, ready to run."""
+    from sufficiency.sample import copy_starter, write_sample
+
+    if folder.exists() and any(folder.iterdir()):
+        fix = "Name a folder that is empty or not there yet."
+        raise InputError([Fault("N01", str(folder), "", (), "is not empty", fix)])
+    write_sample(folder / "data")
+    copy_starter(folder)
+    typer.echo(f"Made {folder}. Next: cd into it and type: sufficiency run scenarios/improvement_plan.toml")
+
+
+@app.command()
+def check(
+    data: Annotated[Path, typer.Argument(help="The authority's data folder.")],
+    as_json: Annotated[bool, typer.Option("--json", help="Print faults and repairs as JSON.")] = False,
+) -> None:
+    """Read returns and registers, and tell every fault and repair."""
+    from sufficiency.records import check as check_data
+
+    faults, notices, repairs = check_data(data)
+    if as_json:
+        parts = {"faults": faults, "notices": notices, "repairs": repairs}
+        typer.echo(json.dumps({name: json.loads(table.to_json(orient="records")) for name, table in parts.items()}))
+    else:
+        for title, table in (("Repairs", repairs), ("Notices", notices), ("Faults", faults)):
+            typer.echo(f"{title}: {'none' if table.empty else ''}")
+            if not table.empty:
+                typer.echo(table.to_string(index=False))
+    if len(faults):
+        raise typer.Exit(2)
+
+
+@app.command()
+def project(
+    data: Annotated[Path, typer.Argument(help="The authority's data folder.")],
+    out: Out,
+    as_of: AsOf = None,
+    years: Annotated[int | None, typer.Option("--years", min=1, max=15, help="Years ahead.")] = None,
+    replicates: Annotated[int | None, typer.Option("--replicates", min=2, help="Simulated futures.")] = None,
+    seed: Seed = None,
+    scenario: Annotated[Path | None, typer.Option("--scenario", help="Scenario file with the assumptions.")] = None,
+) -> None:
+    """Project the children looked after: population.csv and flows.csv."""
+    from sufficiency.demand import project as project_demand
+    from sufficiency.outlook import stamp_of
+    from sufficiency.records import read_records
+    from sufficiency.report import write_tables
+    from sufficiency.scenario import Scenario, load_scenario
+
+    settings = load_scenario(scenario) if scenario else Scenario(name="Projection")
+    chosen = {
+        "horizon.as_of": as_of.date() if as_of else None,
+        "horizon.years": years,
+        "horizon.paths": replicates,
+        "horizon.seed": seed,
+    }
+    settings = _with_options(settings, chosen)
+    records = read_records(data)
+    demand = project_demand(records, settings)
+    tables = {"population": demand.population(), "flows": demand.flows()}
+    write_tables(tables, out, stamp_of(records, settings))
+    typer.echo(f"Wrote population.csv and flows.csv to {out}.")
+
+
+@app.command()
+def recruit(scenario: Annotated[Path, typer.Argument(help="Scenario file.")], out: Out, seed: Seed = None) -> None:
+    """Forecast carers and places: carers.csv and places.csv."""
+    from sufficiency.outlook import stamp_of
+    from sufficiency.report import write_tables
+    from sufficiency.supply import forecast_places
+
+    records, settings = _records_of(scenario, {"horizon.seed": seed})
+    supply = forecast_places(records, settings)
+    tables = {"carers": supply.carers(), "places": supply.places()}
+    write_tables(tables, out, stamp_of(records, settings))
+    typer.echo(f"Wrote carers.csv and places.csv to {out}.")
+
+
+@app.command()
+def match(
+    children: Annotated[Path, typer.Option("--children", help="children.csv")],
+    homes: Annotated[Path, typer.Option("--homes", help="homes.csv; prices.csv beside it is used when there.")],
+    out: Out,
+    limit_miles: Annotated[float, typer.Option("--limit-miles", help="Near home: at most this many miles.")] = 20.0,
+    objectives: Annotated[str, typer.Option("--objectives", help="What is sought, in order, separated by commas.")] = (
+        "placed,within_limit,siblings_together,weekly_cost"
+    ),
+    as_of: AsOf = None,
+) -> None:
+    """Match children to homes: matches.csv, worth_of_a_place.csv and summary.json."""
+    from sufficiency.matching import match as match_children
+    from sufficiency.records import read_children_and_homes, read_register
+
+    child_table, home_table = read_children_and_homes(children, homes)
+    prices = homes.parent / "prices.csv"
+    plan = match_children(
+        child_table,
+        home_table,
+        limit_miles=limit_miles,
+        objectives=[name.strip() for name in objectives.split(",")],
+        as_of=as_of,
+        prices=read_register("prices", prices) if prices.is_file() else None,
+    )
+    plan.write(out)
+    typer.echo(f"Wrote matches.csv, worth_of_a_place.csv and summary.json to {out}. A social worker decides.")
+
+
+@app.command()
+def run(
+    scenario: Annotated[Path, typer.Argument(help="Scenario file.")],
+    out: Annotated[
+        Path | None, typer.Option("--out", help="Folder to write to; results/<scenario> if not given.")
+    ] = None,
+    paths: Annotated[int | None, typer.Option("--paths", min=2, help="Simulated futures.")] = None,
+    seed: Seed = None,
+    processes: Processes = 2,
+) -> None:
+    """Carry a scenario from case records to a costed plan and write everything."""
+    from sufficiency.outlook import run as run_scenario
+
+    records, settings = _records_of(scenario, {"horizon.paths": paths, "horizon.seed": seed})
+    with _progress("Placing children", settings.horizon.paths) as advance:
+        outlook = run_scenario(records, settings, processes=processes, progress=advance)
+    folder = outlook.export(out or Path("results") / scenario.stem)
+    typer.echo(outlook)
+    typer.echo(f"Wrote tables, charts, workbook and manifest to {folder}.")
+
+
+def _records_of(scenario: Path, options: dict[str, Any]) -> tuple[Any, Scenario]:
+    """The scenario with the options laid over it, and the records of the folder that it names."""
+    from sufficiency.records import read_records
+    from sufficiency.scenario import load_scenario
+
+    settings = _with_options(load_scenario(scenario), options)
+    if settings.data is None:
+        fix = 'Add data = "…", the folder of the authority\'s data, as seen from the scenario file.'
+        raise InputError([Fault("S06", str(scenario), "data", (), "is not set", fix)])
+    return read_records(settings.data), settings
+
+
+def _with_options(settings: Scenario, options: dict[str, Any]) -> Scenario:
+    given = {setting: value for setting, value in options.items() if value is not None}
+    return settings.with_changes(given, why="command line") if given else settings
+
+
+@contextmanager
+def _progress(label: str, total: int) -> Iterator[Callable[[int], None] | None]:
+    """A bar on a terminal, nothing when the output is piped."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+    from rich.console import Console
+    from rich.progress import Progress
+
+    with Progress(console=Console(stderr=True)) as bar:
+        task = bar.add_task(label, total=total)
+        yield lambda finished: bar.advance(task, finished)
+
+
+def main() -> None:
+    """Entry point of the command: messages instead of tracebacks for what the user can put right."""
+    try:
+        app(prog_name="sufficiency")
+    except InputError as error:
+        typer.echo(str(error), err=True)
+        raise SystemExit(2) from None
+    except SufficiencyError as error:
+        typer.echo(str(error), err=True)
+        raise SystemExit(1) from None
+    except KeyboardInterrupt:
+        typer.echo("Interrupted; nothing was written.", err=True)
+        raise SystemExit(1) from None
