@@ -118,7 +118,7 @@ def build_instance(
     pair_child, pair_home = np.nonzero(could_have_room)
     stays = present[pair_child] == pair_home
     given = None if miles is None else miles[child_rows][:, home_rows][pair_child, pair_home]
-    pair_miles = _miles(children_in, homes_in, pair_child, pair_home) if given is None else given
+    pair_miles = miles_of_pairs(children_in, homes_in, pair_child, pair_home) if given is None else given
     within = _within(children_in, pair_child, pair_miles, limit_miles)
     pence = _pence(children_in, homes_in, pair_child, pair_home, prices, as_of, home_rows)
     dense_within = np.zeros(may_live.shape, dtype=int)
@@ -181,7 +181,7 @@ def _sibling_groups(named: pd.Series, solo: np.ndarray) -> tuple[np.ndarray, tup
     return group, tuple(np.flatnonzero(group == g) for g in range((sizes >= 2).sum()))
 
 
-def _miles(children: pd.DataFrame, homes: pd.DataFrame, who: np.ndarray, where: np.ndarray) -> np.ndarray:
+def miles_of_pairs(children: pd.DataFrame, homes: pd.DataFrame, who: np.ndarray, where: np.ndarray) -> np.ndarray:
     """Geodesic miles of each pair; NaN when either point is unknown."""
     return miles_between(
         children["home_latitude"].to_numpy(dtype=float)[who],

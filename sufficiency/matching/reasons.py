@@ -8,22 +8,24 @@ from dataclasses import dataclass
 import numpy as np
 
 from sufficiency.matching import rules
-from sufficiency.matching.pairs import Instance, limits_of
+from sufficiency.matching.pairs import Instance, limits_of, miles_of_pairs
 
 
 @dataclass(frozen=True, eq=False)
 class Facts:
-    """What the sentences are made from. Per child and home: ``miles`` (NaN unknown), ``pence``, ``within``.
+    """What the sentences are made from. Per child and home that may take it: ``miles`` (NaN unknown), ``pence``.
 
-    ``home`` (per child): where it lives in the plan, −1 for none; ``room`` (children × homes): the home could still
-    take the child beside everyone in the plan; ``refusal`` (children × homes): number of the first rule broken.
+    Per child: ``limit`` [miles], ``exempt``, and ``home``, where it lives in the plan (−1 for none). ``room`` (children
+    × homes): the home could still take the child beside everyone in the plan; ``refusal`` (likewise): number
+    of the first rule broken.
     """
 
     instance: Instance
     home: np.ndarray
     miles: np.ndarray
     pence: np.ndarray
-    within: np.ndarray
+    limit: np.ndarray
+    exempt: np.ndarray
     room: np.ndarray
     rule_names: tuple[str, ...]
     refusal: np.ndarray
@@ -38,12 +40,32 @@ def reasons_for(instance: Instance, home: np.ndarray) -> list[str]:
 def gather(instance: Instance, home: np.ndarray) -> Facts:
     """The facts about a plan in which child *i* lives at ``home[i]`` (−1 for none)."""
     shape = instance.may_live.shape
-    miles, pence, within = np.full(shape, np.nan), np.zeros(shape, dtype=np.int64), np.full(shape, -1, dtype=np.int8)
-    at = (instance.pair_child, instance.pair_home)
-    miles[at], pence[at], within[at] = instance.pair_miles, instance.pair_pence, instance.pair_within
+    pence = np.zeros(shape, dtype=np.int64)
+    pence[instance.pair_child, instance.pair_home] = instance.pair_pence
     checks = rules.passes(instance.children, instance.homes, instance.as_of)
     refused = np.stack([np.broadcast_to(~holds, shape) for holds in checks.values()])
-    return Facts(instance, home, miles, pence, within, _room(instance, home), tuple(checks), refused.argmax(axis=0))
+    return Facts(
+        instance=instance,
+        home=home,
+        miles=_miles(instance),
+        pence=pence,
+        limit=limits_of(instance.children, instance.limit_miles),
+        exempt=instance.children["distance_exempt"].to_numpy(dtype=bool),
+        room=_room(instance, home),
+        rule_names=tuple(checks),
+        refusal=refused.argmax(axis=0),
+    )
+
+
+def _miles(instance: Instance) -> np.ndarray:
+    """Miles of every pair that the rules allow, full homes too, whose pairs the instance leaves out."""
+    miles = np.full(instance.may_live.shape, np.nan)
+    miles[instance.pair_child, instance.pair_home] = instance.pair_miles
+    left_out = instance.may_live.copy()
+    left_out[instance.pair_child, instance.pair_home] = False
+    who, where = np.nonzero(left_out)
+    miles[who, where] = miles_of_pairs(instance.children, instance.homes, who, where)
+    return miles
 
 
 def _room(instance: Instance, home: np.ndarray) -> np.ndarray:
@@ -111,14 +133,19 @@ def _distance(facts: Facts, child: int) -> str:
     opening = "Stays at the present home" if stays else "Moves to a home"
     if instance.present[child] >= 0 and not stays:
         opening = "Moves on from the present home to one"
-    miles, within = facts.miles[child, home], facts.within[child, home]
-    if bool(instance.children["distance_exempt"].iloc[child]):
-        return f"{opening}; distance is not counted for this child{_why_here(facts, child, stays)}."
-    if within < 0:
-        return f"{opening} at an unknown distance{_why_here(facts, child, stays)}."
-    limit = limits_of(instance.children.iloc[[child]], instance.limit_miles)[0]
-    side = "within" if within else "beyond"
-    return f"{opening} {miles:.1f} miles away, {side} the limit of {limit:g}{_why_here(facts, child, stays)}."
+    miles = facts.miles[child, home]
+    why = _why_here(facts, child, stays)
+    if facts.exempt[child]:
+        return f"{opening}; distance is not counted for this child{why}."
+    if np.isnan(miles):
+        return f"{opening} at an unknown distance{why}."
+    side = "beyond" if _is_beyond(facts, child) else "within"
+    return f"{opening} {miles:.1f} miles away, {side} the limit of {facts.limit[child]:g}{why}."
+
+
+def _is_beyond(facts: Facts, child: int) -> bool:
+    """The child's home in the plan is further than its limit, where distance counts."""
+    return bool(not facts.exempt[child] and facts.miles[child, facts.home[child]] > facts.limit[child])
 
 
 def _why_here(facts: Facts, child: int, stays: bool) -> str:
@@ -130,14 +157,14 @@ def _why_here(facts: Facts, child: int, stays: bool) -> str:
     may[home] = False
     if not may.any():
         return ": the only home that may take this child"
-    if facts.within[child, home] == 0:
+    if _is_beyond(facts, child):
         return _why_beyond(facts, child, may)
     return _why_not_nearer(facts, child, may)
 
 
 def _why_beyond(facts: Facts, child: int, may: np.ndarray) -> str:
     """Why a home beyond the limit."""
-    near = may & _near(facts, child)
+    near = may & (facts.miles[child] <= facts.limit[child])
     if not near.any():
         return f": none of the {int(may.sum()) + 1} homes that may take this child is within it"
     if not (near & facts.room[child]).any():
@@ -145,26 +172,10 @@ def _why_beyond(facts: Facts, child: int, may: np.ndarray) -> str:
     return ": a place within it was given up for an earlier objective"
 
 
-def _near(facts: Facts, child: int) -> np.ndarray:
-    """Homes within the child's limit, full ones (whose pairs were left out) included."""
-    instance = facts.instance
-    limit = limits_of(instance.children.iloc[[child]], instance.limit_miles)[0]
-    return _miles_to_all(facts, child) <= limit
-
-
-def _miles_to_all(facts: Facts, child: int) -> np.ndarray:
-    """Miles to every home, also those that are full."""
-    from sufficiency.geography import miles_between
-
-    row, homes = facts.instance.children.iloc[child], facts.instance.homes
-    point = np.array([row["home_latitude"]], dtype=float), np.array([row["home_longitude"]], dtype=float)
-    return miles_between(*point, homes["latitude"].to_numpy(dtype=float), homes["longitude"].to_numpy(dtype=float))
-
-
 def _why_not_nearer(facts: Facts, child: int, may: np.ndarray) -> str:
     """Why not one of the nearer homes."""
     home = int(facts.home[child])
-    away = _miles_to_all(facts, child)
+    away = facts.miles[child]
     if np.isnan(away[home]):
         return f": one of {int(may.sum()) + 1} homes that may take this child"
     nearer = may & (away < away[home])

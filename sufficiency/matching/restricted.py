@@ -21,6 +21,9 @@ COLUMNS_PER_ROW: Final = 1.5
 LET_IN_AT_ONCE: Final = 50
 """Columns let in after one pricing, the best first."""
 
+SLACK: Final = 1e-6
+"""What a held row is let fall by, ten times the solver's tolerance for rows."""
+
 PRIMAL: Final = 4
 """HiGHS's number for the primal simplex method, which starts well from the optimum of before."""
 
@@ -30,12 +33,11 @@ PRICED_OUT: Final = 1e-8
 
 @dataclass(frozen=True, eq=False)
 class Change:
-    """A row with another upper limit, columns ``opened`` that are shut otherwise, new ``coefficients`` in that row."""
+    """Rows with other upper limits, columns ``opened`` that are shut otherwise, new ``coefficients`` by row, column."""
 
-    row: int
-    upper: float
+    uppers: Mapping[int, float]
     opened: np.ndarray
-    coefficients: Mapping[int, float]
+    coefficients: Mapping[tuple[int, int], float]
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,8 +68,13 @@ def with_aim_rows(programme: Programme) -> Programme:
     )
 
 
-def relax_in_order(programme: Programme, shut: np.ndarray, slack: float, deadline: float) -> list[Relaxed]:
-    """The relaxation of each aim with those before it held (less ``slack``); ``programme`` has its aim rows."""
+def floor_of(weights: np.ndarray, value: float) -> float:
+    """Where an aim is held once it has reached a value: less by what the solver's tolerance needs."""
+    return value - SLACK * held_scale(weights)
+
+
+def relax_in_order(programme: Programme, shut: np.ndarray, deadline: float) -> list[Relaxed]:
+    """The relaxation of each aim with those before it held; ``programme`` has its aim rows."""
     solver = new_solver(programme, np.arange(programme.columns), programme.lower, programme.upper)
     _shut(solver, np.flatnonzero(shut))
     answers = []
@@ -77,7 +84,7 @@ def relax_in_order(programme: Programme, shut: np.ndarray, slack: float, deadlin
         solution, value = solver.getSolution(), float(solver.getInfo().objective_function_value)
         arrays = (np.array(each) for each in (solution.col_value, solution.row_dual, solution.col_dual))
         answers.append(Relaxed(name, value, *arrays))
-        _hold(solver, programme, name, value - slack)
+        _hold(solver, programme, name, floor_of(weights, value))
     return answers
 
 
@@ -113,9 +120,8 @@ class Restricted:
         ``support``: columns of a point that keeps the floors, so that there is one to start from; the answer's second
         part are those of the optimum, which serve the next aim.
         """
-        solver, old = self.solver, float(self.programme.upper[change.row])
-        lower = float(self.programme.lower[change.row])
-        solver.changeRowBounds(change.row, lower, change.upper)
+        solver = self.solver
+        self._limit(change.uppers)
         self._set(change, change.coefficients)
         self._let_in(np.setdiff1d(support, self.columns), change)
         for name, floor in floors.items():
@@ -126,19 +132,24 @@ class Restricted:
             _optimum(solver, self.aim, deadline)
         value = float(solver.getInfo().objective_function_value)
         used = self.columns[np.asarray(solver.getSolution().col_value) > 0]
-        solver.changeRowBounds(change.row, lower, old)
-        self._set(change, {column: self._usual(change.row, column) for column in change.coefficients})
+        self._limit({row: float(self.programme.upper[row]) for row in change.uppers})
+        self._set(change, {(row, column): self._usual(row, column) for row, column in change.coefficients})
         _shut(solver, np.flatnonzero(self.shut[self.columns]))
         for name, floor in self.floors.items():
             _hold(solver, self.programme, name, floor)
         return value, used
 
-    def _set(self, change: Change, coefficients: Mapping[int, float]) -> None:
-        """Coefficients of the changed row, for the columns that are in."""
-        for column, value in coefficients.items():
+    def _limit(self, uppers: Mapping[int, float]) -> None:
+        """Upper limits of some rows."""
+        for row, upper in uppers.items():
+            self.solver.changeRowBounds(row, float(self.programme.lower[row]), upper)
+
+    def _set(self, change: Change, coefficients: Mapping[tuple[int, int], float]) -> None:
+        """Coefficients of the columns that are in, and the opened ones among them free."""
+        for (row, column), value in coefficients.items():
             position = np.flatnonzero(self.columns == column)
             if len(position):
-                self.solver.changeCoeff(change.row, int(position[0]), value)
+                self.solver.changeCoeff(row, int(position[0]), value)
         inside = np.flatnonzero(np.isin(self.columns, change.opened)).astype(np.int32)
         self.solver.changeColsBounds(len(inside), inside, np.zeros(len(inside)), np.ones(len(inside)))
 
@@ -152,8 +163,8 @@ class Restricted:
         duals = np.asarray(self.solver.getSolution().row_dual)
         cost = np.add.reduceat(programme.values * duals[programme.rows], programme.starts[:-1])
         prices = weights - cost
-        for column, value in change.coefficients.items():
-            prices[column] -= duals[change.row] * (value - self._usual(change.row, column))
+        for (row, column), value in change.coefficients.items():
+            prices[column] -= duals[row] * (value - self._usual(row, column))
         out = ~self.shut
         out[change.opened] = True
         out[self.columns] = False

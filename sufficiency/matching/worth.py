@@ -16,7 +16,7 @@ import pandas as pd
 
 from sufficiency.matching.loop import programme_of
 from sufficiency.matching.pairs import Instance, build_instance
-from sufficiency.matching.restricted import Change, Relaxed, Restricted, relax_in_order, with_aim_rows
+from sufficiency.matching.restricted import Change, Relaxed, Restricted, floor_of, relax_in_order, with_aim_rows
 from sufficiency.matching.solve import Programme
 
 WORTH_COLUMNS: Final = (
@@ -38,7 +38,7 @@ COLUMN_OF: Final = {
 BY_DUALS: Final = "dual values show that a place more wins nothing"
 BY_SOLVING: Final = "solved again with one place more"
 NOTHING: Final = 1e-6
-"""Duals below this are the solver's tolerance; as much is left free when an aim is held [children; pence]."""
+"""Duals below this are the solver's tolerance [children; pence a week]."""
 
 VISIBLE: Final = 1e-3
 """Gains below this are what the slack in the held aims can do [children; pence a week]."""
@@ -67,13 +67,16 @@ class _Wider:
 
     def change(self, home: int) -> Change:
         """One more place in a home."""
-        here = self.column_home == home
-        return Change(
-            row=len(self.base.children) + home,
-            upper=float(self.wide.offered[home] + self.wide.leavers[home]),
-            opened=np.flatnonzero(here & self.shut),
-            coefficients={int(column): float(self.wide.offered[home]) for column in np.flatnonzero(here & self.alone)},
-        )
+        here, row = self.column_home == home, len(self.base.children) + home
+        places = float(self.wide.offered[home] + self.wide.leavers[home])
+        uppers = {row: places}
+        coefficients = {
+            (row, int(column)): float(self.wide.offered[home]) for column in np.flatnonzero(here & self.alone)
+        }
+        for solo_row, column in _solo_rows(self.wide):
+            if here[column]:
+                uppers[solo_row] = coefficients[solo_row, column] = places
+        return Change(uppers, np.flatnonzero(here & self.shut), coefficients)
 
 
 @dataclass(frozen=True, eq=False)
@@ -123,29 +126,45 @@ def _wider(base: Instance) -> _Wider:
     columns = zip(wide.column_group.tolist(), wide.column_home.tolist(), strict=True)
     shut = np.array([pair not in now for pair in pairs] + [column not in groups_now for column in columns], dtype=bool)
     column_home, alone = np.concatenate([wide.pair_home, wide.column_home]), _takes_all(wide)
-    programme = _with_places_of_now(programme_of(wide), base, alone & ~shut, column_home)
+    programme = _with_places_of_now(base, wide, alone & ~shut, column_home)
     return _Wider(with_aim_rows(programme), base, wide, shut, alone, column_home)
 
 
-def _with_places_of_now(programme: Programme, base: Instance, alone: np.ndarray, home: np.ndarray) -> Programme:
+def _with_places_of_now(base: Instance, wide: Instance, alone: np.ndarray, home: np.ndarray) -> Programme:
     """The wide programme with the places of now: limits of the homes' rows, and what those who live alone take."""
+    programme = programme_of(wide)
     upper, values = programme.upper.copy(), programme.values.copy()
-    children = len(base.children)
-    upper[children : children + len(base.homes)] = base.offered + base.leavers
-    for column in np.flatnonzero(alone):
+    children, places = len(base.children), base.offered + base.leavers
+    upper[children : children + len(base.homes)] = places
+
+    def set_value(row: int, column: int, value: float) -> None:
         entries = slice(programme.starts[column], programme.starts[column + 1])
-        values[entries][programme.rows[entries] == children + home[column]] = base.offered[home[column]]
+        values[entries][programme.rows[entries] == row] = value
+
+    for column in np.flatnonzero(alone).tolist():
+        set_value(children + home[column], column, base.offered[home[column]])
+    for row, column in _solo_rows(wide):
+        upper[row] = places[home[column]]
+        set_value(row, column, places[home[column]])
     return replace(programme, upper=upper, values=values)
 
 
 def _aims(wider: _Wider, deadline: float) -> list[_Aim]:
     """Each aim's relaxation with the places of now, those before it held; kept ready to be solved again."""
     aims: list[_Aim] = []
-    for relaxed in relax_in_order(wider.programme, wider.shut, NOTHING, deadline):
-        floors = {aim.name: aim.value - NOTHING for aim in aims}
+    for relaxed in relax_in_order(wider.programme, wider.shut, deadline):
+        floors = {aim.name: floor_of(wider.programme.aims[aim.name], aim.value) for aim in aims}
         restricted = Restricted(wider.programme, relaxed, floors, wider.shut, deadline)
         aims.append(_Aim(relaxed.aim, relaxed.value, _gain_at_most(wider, relaxed), restricted))
     return aims
+
+
+def _solo_rows(wide: Instance) -> list[tuple[int, int]]:
+    """For each lone step-down child, the row that keeps others away while it stays, and the column of its stay."""
+    lone = np.flatnonzero(wide.solo & (wide.present >= 0))
+    first = len(wide.children) + len(wide.homes)
+    stays = [np.flatnonzero((wide.pair_child == child) & wide.pair_stays)[0] for child in lone]
+    return [(first + number, int(column)) for number, column in enumerate(stays)]
 
 
 def _takes_all(wide: Instance) -> np.ndarray:
@@ -174,17 +193,17 @@ def _gain_at_most(wider: _Wider, relaxed: Relaxed) -> np.ndarray:
 
 def _row(wider: _Wider, aims: list[_Aim], home: int, deadline: float) -> dict[str, object]:
     """The worth of one place more in one home, aim by aim in their order."""
-    change, gains, support = wider.change(home), dict[str, float](), np.zeros(0, dtype=int)
+    change, support, weights = wider.change(home), np.zeros(0, dtype=int), wider.programme.aims
+    gains, floors = dict[str, float](), dict[str, float]()
     solved = False
     for aim in aims:
-        if not any(gains.values()) and aim.gain_at_most[home] <= NOTHING:
-            gains[aim.name] = 0.0
-            continue
-        floors = {earlier.name: earlier.value + gains[earlier.name] - NOTHING for earlier in aims[: len(gains)]}
-        value, support = aim.restricted.value_after(change, floors, support, deadline)
+        value = aim.value
+        if any(gains.values()) or aim.gain_at_most[home] > NOTHING:
+            value, support = aim.restricted.value_after(change, floors, support, deadline)
+            solved = True
         gain = value - aim.value
-        gains[aim.name] = 0.0 if abs(gain) <= VISIBLE else gain
-        solved = True
+        gains[aim.name] = gain if abs(gain) > VISIBLE else 0.0
+        floors[aim.name] = floor_of(weights[aim.name], value if gains[aim.name] else min(value, aim.value))
     figures = {COLUMN_OF[name]: gain / 100 if name == "weekly_cost" else gain for name, gain in gains.items()}
     return {
         "home_id": wider.base.homes["home_id"].iloc[home],

@@ -14,7 +14,7 @@ from sufficiency.records.registers import check_register
 from . import instances, oracle
 
 ORDERS = [("placed", *rest) for rest in permutations(OBJECTIVES[1:])]
-CASES = [(seed, 20 + 3 * (seed % 8), 12 + 5 * (seed % 6)) for seed in range(36)]
+CASES = [(seed, 20 + 3 * (seed % 8), 12 + 5 * (seed % 6)) for seed in range(24)]
 
 
 @pytest.mark.parametrize(("seed", "children", "homes"), CASES)
@@ -28,7 +28,7 @@ def test_model_equals_independent_programme_on_every_objective(seed: int, childr
     assert {name: reached[name] for name in order} == best
 
 
-@pytest.mark.parametrize("seed", range(100, 130))
+@pytest.mark.parametrize("seed", range(100, 116))
 def test_fast_engine_equals_the_model(seed: int) -> None:
     """The engine for simulation loops gives the same value on every objective as the Pyomo model."""
     child_table, home_table = instances.draw(seed, 25 + seed % 40, 15 + seed % 50)

@@ -16,7 +16,7 @@ def _values(children: pd.DataFrame, homes: pd.DataFrame) -> tuple[float, ...]:
     return (values["placed"], values["within_limit"], values["siblings_together"], -values["weekly_cost"])
 
 
-@pytest.mark.parametrize("seed", range(200, 210))
+@pytest.mark.parametrize("seed", range(200, 206))
 def test_one_more_place_never_makes_the_plan_worse(seed: int) -> None:
     """A place more in a home that has someone in it widens the choice, so no value falls before another has risen.
 
@@ -30,7 +30,7 @@ def test_one_more_place_never_makes_the_plan_worse(seed: int) -> None:
     assert _values(children, wider) >= _values(children, homes)
 
 
-@pytest.mark.parametrize("seed", range(210, 218))
+@pytest.mark.parametrize("seed", range(210, 214))
 def test_names_and_row_order_change_no_value(seed: int) -> None:
     children, homes = instances.draw(seed, 24, 18)
     rng = np.random.default_rng(seed)
