@@ -31,11 +31,11 @@ def sources_text(targets: Targets) -> str:
         "| measure | year | category | value | tolerance | basis | source |",
         "|---|---|---|---|---|---|---|",
     ]
-    for row in targets.table.itertuples():
-        lines.append(
-            f"| {row.measure} | {row.year} | {row.category} | {row.value:g} | {row.tolerance:g} | {row.basis} "
-            f"| {row.source} |"
-        )
+    lines += [
+        f"| {row.measure} | {row.year} | {row.category} | {row.value:g} | {row.tolerance:g} | {row.basis} "
+        f"| {row.source} |"
+        for row in targets.table.itertuples()
+    ]
     return "\n".join(lines) + "\n"
 
 
@@ -51,10 +51,10 @@ authority: only its totals were chosen to resemble published statistics for a co
 |---|---|
 | `returns/2016` to `returns/2025` | SSDA903 returns, year to 31 March: header, episodes, unaccompanied children |
 | `children.csv` | the children looked after on 31 March 2025, with needs level, siblings and what they wait for |
-| `homes.csv` | in-house households (`H`), agency households (`A`), children's homes (`R`), supported accommodation (`S`) |
+| `homes.csv` | in-house (`H`) and agency (`A`) households, children's homes (`R`), supported accommodation (`S`) |
 | `carers.csv` | fostering households and applicants from enquiry to leaving |
 | `prices.csv` | what a week costs, by kind and needs level |
-| `population.csv` | children aged 0 to 17 by single year of age, mid-2012 to mid-2031; the three variants agree to 2024 |
+| `population.csv` | children aged 0 to 17 by year of age, mid-2012 to mid-2031; the variants agree to 2024 |
 
 In `homes.csv`, `places - places_free` counts everyone who lives there, so local homes include 81 children whom other
 authorities have placed in the borough. Kinship households are not listed: nobody else can be matched to them.

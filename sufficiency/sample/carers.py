@@ -77,7 +77,7 @@ def _leavers(near: list[Place], kept: list[int], rng: np.random.Generator) -> li
     for year, count in sorted(LEFT.items(), reverse=True):
         for _ in range(count):
             usable = [approved for approved in newer if approved < year]
-            approved = usable[0] if usable and rng.random() < 0.5 else int(rng.integers(2006, 2019))
+            approved = usable[0] if usable else int(rng.integers(2006, 2019))
             if approved in newer:
                 newer.remove(approved)
             rows.append(_left(approved, year, near, rng))
@@ -106,8 +106,7 @@ def _not_approved(
         first, last = year_end(year - 1) + 1, year_end(year)
         held = sum(_iso(first) <= str(row["enquired_on"]) <= _iso(last) for row in rows)
         applying = max(round(count * APPLICATION_SHARE) - held, 0)
-        for number in range(count - held):
-            extra.append(_enquiry(between(rng, first, last), number < applying, near, rng))
+        extra += [_enquiry(between(rng, first, last), n < applying, near, rng) for n in range(count - held)]
     return extra
 
 

@@ -18,7 +18,7 @@ NEEDS_HOME: Final = 44
 """Children whose plan is a family, and whose placement is ending or new: assumptions within the brief of an authority
 of this size (64 children in residential care against 44 budgeted, Swindon 2025)."""
 
-TOGETHER_SHARE: Final = 0.85
+TOGETHER_SHARE: Final = 0.95
 SCHOOL_SHARE: Final = 0.7
 FAMILY_KINDS: Final = "kinship;in_house_fostering;ifa"
 COLUMNS: Final = (
@@ -71,8 +71,8 @@ def _statuses(who: Residents, groups: dict[int, str], rng: np.random.Generator) 
     order = [able[position] for position in choose_exactly(rng, weights, NEEDS_HOME)]
     chosen: list[int] = []
     for period in [order[position] for position in rng.permutation(len(order))]:
-        siblings = [other for other in able if groups.get(other, "") == groups.get(period, "-")]
-        chosen += [other for other in (period, *siblings) if other not in chosen]
+        unit = [other for other in able if other == period or groups.get(other, "") == groups.get(period, "-")]
+        chosen += [other for other in unit if other not in chosen]
         if len(chosen) >= NEEDS_HOME:
             break
     return Statuses(frozenset(down), frozenset(chosen[: NEEDS_HOME + 2]))
@@ -90,7 +90,7 @@ def _row(
     child = who.book.children[who.book.periods[period].child]
     status, in_pool = statuses.of(period), statuses.of(period) != "settled"
     at_school = 5 <= who.age(period) <= 16 and rng.random() < SCHOOL_SHARE
-    own_limit, exempt, avoids, solo = (rng.random() < share for share in (0.1, 0.04, 0.2, 0.06))
+    own_limit, exempt, avoids, solo = (rng.random() < share for share in (0.1, 0.08, 0.2, 0.12))
     return {
         "child_id": child.child_id,
         "date_of_birth": date.fromordinal(child.born).isoformat(),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final
@@ -39,9 +40,13 @@ PROVIDERS: Final[Mapping[str, Mapping[str, float]]] = {
 }
 """Shares of codes within a kind: assumptions; provider totals at 31 March 2025 are the published ones."""
 
-SHORTEST_TO_LONG_TERM_DAYS: Final = 60
+SHORTEST_TO_LONG_TERM_DAYS: Final = 120
 NEW_PLACEMENTS_BEFORE_2018: Final = 450
 """Not published at authority level before 2018: an assumption, as in 2018."""
+
+SHARE_OF_NEW_PLACEMENTS: Final = 0.92
+"""Share of the published new placements that is aimed at before the last year. The published counts and the published
+mean length of stay cannot both hold in a stock of this size, so the sample gives a little on each."""
 
 
 def give_codes(book: Ledger, targets: Targets, moves: Moves, rng: np.random.Generator) -> None:
@@ -86,6 +91,7 @@ def confirm_long_term(book: Ledger, targets: Targets, moves: Moves, rng: np.rand
     """Turn short-term fostering into long-term with the same carer, often enough for the published new placements."""
     for year in YEARS:
         wanted = targets.counts("new_placements", year).get("all", NEW_PLACEMENTS_BEFORE_2018)
+        wanted = wanted if year == LAST_RETURN else round(SHARE_OF_NEW_PLACEMENTS * wanted)
         made = sum(year_end(year - 1) < placed.start <= year_end(year) for row in moves.values() for placed in row)
         able = [spot for spot in _could_be_confirmed(moves, year) if moves[spot[0]][spot[1]].code in LONG_TERM]
         for number, position in _chosen(book, targets, moves, able, wanted - made, year, rng):
@@ -94,6 +100,26 @@ def confirm_long_term(book: Ledger, targets: Targets, moves: Moves, rng: np.rand
             on = between(rng, first, min(year_end(year), (placed.end or year_end(year) + 1) - 1))
             after = replace(placed, start=on, code=LONG_TERM[placed.code], same_carer=True)
             moves[number][position : position + 1] = [replace(placed, end=on), after]
+
+
+def spare_moves(book: Ledger, targets: Targets, moves: Moves, rng: np.random.Generator) -> None:
+    """Undo a move of some children in the last year, so that no more have three placements than is published."""
+    first, last = year_end(LAST_RETURN - 1) + 1, year_end(LAST_RETURN)
+    held = placements_in_year(book, moves, LAST_RETURN)
+    often = [number for number in book.open_on(last) if held[book.periods[number].child] >= 3]
+    able = [
+        number
+        for number in often
+        if len(moves[number]) > 1
+        and moves[number][-2].start >= first
+        and held[book.periods[number].child] == 3
+        and (moves[number][-1].kind != "supported" or age_on(book.born(number), moves[number][-2].start) >= 16)
+    ]
+    surplus = len(often) - targets.count("three_or_more_placements", LAST_RETURN)
+    for position in choose_exactly(rng, np.ones(len(able)), surplus):
+        number = able[position]
+        before, now = moves[number][-2:]
+        moves[number][-2:] = [replace(now, start=before.start)]
 
 
 def _could_be_confirmed(moves: Moves, year: int) -> list[tuple[int, int]]:
@@ -106,10 +132,15 @@ def _could_be_confirmed(moves: Moves, year: int) -> list[tuple[int, int]]:
     ]
 
 
-def placements_in_year(placements: list[Placement], year: int) -> int:
-    """Placements held at any time in a year, the one at its opening included."""
+def placements_in_year(book: Ledger, moves: Moves, year: int) -> Counter[int]:
+    """Placements that each child held at any time in a year, the one at its opening included; by child."""
     first, last = year_end(year - 1) + 1, year_end(year)
-    return sum(placed.start <= last and (placed.end is None or placed.end >= first) for placed in placements)
+    return Counter(
+        book.periods[placed.period].child
+        for placements in moves.values()
+        for placed in placements
+        if placed.start <= last and (placed.end is None or placed.end >= first)
+    )
 
 
 def _chosen(
@@ -123,13 +154,14 @@ def _chosen(
 ) -> list[tuple[int, int]]:
     """Which placements are confirmed; where it is published, just so many children reach three placements."""
     single = {number: spot for spot in able for number in [spot[0]]}
-    held = {number: placements_in_year(moves[number], year) for number in single}
+    by_child = placements_in_year(book, moves, year)
+    held = {number: by_child[book.periods[number].child] for number in moves}
     stock = set(book.open_on(year_end(year)))
     three = targets.counts("three_or_more_placements", year).get("all")
     if three is None:
         spots = list(single.values())
         return [spots[position] for position in choose_exactly(rng, np.ones(len(spots)), count)]
-    short = three - sum(placements_in_year(moves[number], year) >= 3 for number in stock)
+    short = three - sum(held[number] >= 3 for number in stock)
     second = [spot for number, spot in single.items() if held[number] == 2 and number in stock]
     first = [spot for number, spot in single.items() if held[number] != 2 or number not in stock]
     up = [second[position] for position in choose_exactly(rng, np.ones(len(second)), short)]

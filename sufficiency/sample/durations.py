@@ -11,11 +11,11 @@ from sufficiency.sample.chance import draw
 from sufficiency.sample.targets import Targets
 
 STAYS: Final[Mapping[str, tuple[tuple[float, float], ...]]] = {
-    "fostering": ((0.20, 40.0), (0.45, 330.0), (0.35, 2400.0)),
-    "residential": ((0.15, 60.0), (0.50, 420.0), (0.35, 1500.0)),
-    "supported": ((0.2, 80.0), (0.8, 500.0)),
+    "fostering": ((0.09, 40.0), (0.28, 450.0), (0.63, 4500.0)),
+    "residential": ((0.07, 60.0), (0.68, 430.0), (0.25, 1100.0)),
+    "supported": ((0.5, 50.0), (0.5, 300.0)),
     "with_parents": ((0.3, 90.0), (0.7, 400.0)),
-    "other": ((0.8, 50.0), (0.2, 200.0)),
+    "other": ((0.95, 15.0), (0.05, 150.0)),
 }
 """Mixtures of exponential stays: (share, mean days). Tuned until the completed placements in the returns have the
 published medians and means (fostering 174 and 406 days, children's homes 263 and 444)."""
@@ -43,12 +43,20 @@ AGE_WEIGHT: Final[Mapping[str, Mapping[str, float]]] = {
 STICKINESS: Final = 4.0
 """How much likelier a move is to the same kind again: an assumption."""
 
+SHORT_LIVED: Final = {"other": 55.0}
+"""Children whom a kind takes in beyond its share of the stock, because its stays are short: tuned with the stays."""
+
 UASC_WEIGHT: Final = {"supported": 3.0, "ifa": 2.0, "in_house_fostering": 0.3, "other": 0.2}
+
+
+def stay_group(kind: str) -> str:
+    """The mixture of stays that a kind draws from."""
+    return STAY_GROUP.get(kind, kind)
 
 
 def stay_days(kind: str, rng: np.random.Generator) -> int:
     """A drawn length of stay, at least a day."""
-    mixture = STAYS[STAY_GROUP.get(kind, kind)]
+    mixture = STAYS[stay_group(kind)]
     mean = draw(rng, {mean: share for share, mean in mixture})
     return 1 + int(rng.exponential(mean))
 
@@ -56,7 +64,7 @@ def stay_days(kind: str, rng: np.random.Generator) -> int:
 def kind_weights(targets: Targets, year: int, band: str, uasc: bool, before: str) -> dict[str, float]:
     """Chance of each kind for a new placement: the year's mix, shaped by age and by the kind before."""
     mix = targets.counts("kind", year)
-    weights = {kind: (count + 0.2) * AGE_WEIGHT[kind][band] for kind, count in mix.items()}
+    weights = {kind: (count + 0.2 + SHORT_LIVED.get(kind, 0.0)) * AGE_WEIGHT[kind][band] for kind, count in mix.items()}
     if uasc:
         weights = {kind: weights[kind] * UASC_WEIGHT.get(kind, 0.0) for kind in weights}
     if before in weights:

@@ -12,7 +12,7 @@ from sufficiency.sample.ledger import Ledger
 from sufficiency.sample.model import YEARS, age_on, birthday, year_end
 from sufficiency.sample.targets import Targets
 
-SHORTEST_TO_ADOPTION_DAYS: Final = 260
+SHORTEST_TO_ADOPTION_DAYS: Final = 210
 SHORTEST_TO_GUARDIANSHIP_DAYS: Final = 120
 AT_18: Final = {"E17": 0.62, "E5": 0.2, "E6": 0.05, "E8": 0.1, "E7": 0.03}
 UASC_AT_18: Final = {"E5": 0.65, "E8": 0.2, "E17": 0.15}
@@ -63,7 +63,7 @@ def _pick(
 def _can_be_adopted(book: Ledger, number: int) -> float:
     """Weight for adoption: young, and long enough in care for the orders it takes."""
     period, age = book.periods[number], age_on(book.born(number), _end(book, number))
-    if _end(book, number) - period.start < SHORTEST_TO_ADOPTION_DAYS or age > 7:
+    if _end(book, number) - period.start < SHORTEST_TO_ADOPTION_DAYS or age > 8:
         return 0.0
     return {0: 2.0, 1: 4.0, 2: 3.0, 3: 2.0, 4: 1.0}.get(age, 0.3)
 

@@ -8,12 +8,15 @@ from typing import Final
 
 import numpy as np
 
-from sufficiency.sample.model import LAST_RETURN, YEARS, Child, Period, birthday, return_year
+from sufficiency.sample.model import YEARS, Child, Period, birthday, return_year
 from sufficiency.sample.postcodes import Place
 from sufficiency.sample.targets import Targets
 
 ADULTS_A_YEAR_LATER: Final = 40
 """Children (not UASC) turning 18 in each year after the last return: an assumption, about the published average."""
+
+LEAVING_EARLY: Final = 1.15
+"""Children held for each that turns 18 in care, the rest leaving before. Tuned against the targets."""
 
 FILLED_BY_STARTS: Final = 0.9
 """Share of a cohort to aim at when ages are drawn; later starts fill the rest. Tuned against the targets."""
@@ -60,9 +63,9 @@ class Cohorts:
         """From the published exits at 18, less the unaccompanied children among them."""
         return cls({year: targets.count("ceased_18", year) - targets.count("ceased", year, "uasc") for year in YEARS})
 
-    def want(self, year: int) -> int:
-        """Children who should turn 18 in a year."""
-        return self.wanted.get(year, ADULTS_A_YEAR_LATER)
+    def want(self, year: int) -> float:
+        """Children to hold of those who turn 18 in a year, so that enough are left when some leave before."""
+        return LEAVING_EARLY * self.wanted.get(year, ADULTS_A_YEAR_LATER)
 
     def held(self, book: Ledger) -> Counter[int]:
         """Children now in care by the year in which they turn 18."""

@@ -47,12 +47,13 @@ GROWTH: Final = 0.011
 VARIANT_GROWTH: Final = {"low": GROWTH - 0.005, "principal": GROWTH, "high": GROWTH + 0.005}
 """Growth a year after 2024, half a point either side: an assumption."""
 
-BIRTHS: Final = {
-    **{1994: 97, 1995: 94, 1996: 94, 1997: 93, 1998: 92, 1999: 90, 2000: 87, 2001: 86, 2002: 86, 2003: 90, 2004: 93},
-    **{2005: 94, 2006: 98, 2007: 101, 2008: 104, 2009: 104, 2010: 106, 2011: 106, 2012: 107, 2013: 103, 2014: 103},
-    **{2015: 103, 2016: 103, 2017: 100, 2018: 97, 2019: 94, 2020: 90, 2021: 92, 2022: 89, 2023: 87, 2024: 87},
-}
-"""Children by year of birth, as an index: an assumption in the shape of births in England; totals are the ONS ones."""
+FIRST_BIRTHS: Final = 1994
+BIRTHS: Final = (
+    *(97, 94, 94, 93, 92, 90, 87, 86, 86, 90, 93, 94, 98, 101, 104),
+    *(104, 106, 106, 107, 103, 103, 103, 103, 100, 97, 94, 90, 92, 89, 87),
+)
+"""Children born in 1994 and each year after, as an index (the last stays): an assumption in the shape of births in
+England; totals are the ONS ones."""
 
 
 def prices() -> pd.DataFrame:
@@ -66,7 +67,7 @@ def population(targets: Targets) -> pd.DataFrame:
     rows = []
     for variant, growth in VARIANT_GROWTH.items():
         for year in range(2012, 2032):
-            shares = {age: BIRTHS.get(year - age, 87) for age in range(18)}
+            shares = {age: BIRTHS[min(year - age - FIRST_BIRTHS, len(BIRTHS) - 1)] for age in range(18)}
             total = _total(targets, year, growth)
             rows += [(year, age, count, variant) for age, count in _apportion(total, shares).items()]
     return pd.DataFrame(rows, columns=["year", "age", "population", "variant"])

@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 
 from sufficiency.sample.chance import NEVER, between, choose_exactly, draw, fill_exactly
-from sufficiency.sample.durations import kind_weights, stay_days
+from sufficiency.sample.durations import kind_weights, stay_days, stay_group
 from sufficiency.sample.ledger import Ledger
 from sufficiency.sample.model import (
     FIRST_RETURN,
@@ -162,12 +162,22 @@ def _changed(
     born = book.born(old.period)
     too_young = kind == "supported" and old.start < birthday(born, 16)
     if old.start > year_end(year - 1) and not too_young:
-        return [*placements[:position], replace(old, kind=kind), *placements[position + 1 :]]
-    first = max(year_end(year - 1) + 1, old.start + 1, birthday(born, 16) if kind == "supported" else 0)
-    on = between(rng, first, year_end(year))
+        before, start = placements[:position], old.start
+    else:
+        first = max(year_end(year - 1) + 1, old.start + 1, birthday(born, 16) if kind == "supported" else 0)
+        start = between(rng, first, year_end(year))
+        before = [*placements[:position], replace(old, end=start)]
     return [
-        *placements[:position],
-        replace(old, end=on),
-        replace(old, start=on, kind=kind),
+        *before,
+        *_with_own_stay(replace(old, start=start, kind=kind), old.kind, year, rng),
         *placements[position + 1 :],
     ]
+
+
+def _with_own_stay(placed: Placement, drafted: str, year: int, rng: np.random.Generator) -> list[Placement]:
+    """A placement of another kind than drafted lasts as its own kind does; what is left goes back to the draft."""
+    until = placed.start + stay_days(placed.kind, rng)
+    end = placed.end if placed.end is not None else year_end(LAST_RETURN) + 1
+    if stay_group(placed.kind) == stay_group(drafted) or not year_end(year) < until < end - 30:
+        return [placed]
+    return [replace(placed, end=until), replace(placed, start=until, kind=drafted)]

@@ -24,8 +24,20 @@ CENTRE: Final = (51.5628, -1.7850)
 
 NEAR_LIMIT_MILES: Final = 20.0
 DRAWN_PER_AREA: Final = {
-    **{"SN": 220, "GL7": 30, "OX12": 20, "RG17": 20},
-    **{"GL": 90, "OX": 80, "RG": 70, "BS": 70, "BA": 60, "CV": 40, "NN": 30, "B9": 25, "LE": 25, "DE": 15},
+    "SN": 220,
+    "GL7": 30,
+    "OX12": 20,
+    "RG17": 20,
+    "GL": 90,
+    "OX": 80,
+    "RG": 70,
+    "BS": 70,
+    "BA": 60,
+    "CV": 40,
+    "NN": 30,
+    "B9": 25,
+    "LE": 25,
+    "DE": 15,
 }
 """Postcodes drawn outside the borough, by postcode area; an assumption about where placements at a distance are."""
 

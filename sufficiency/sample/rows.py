@@ -59,7 +59,8 @@ class Episode:
 def episodes(book: Ledger, moves: Moves, statuses: Statuses, rng: np.random.Generator) -> list[Episode]:
     """Every episode of every child, by child and date, as a faultless system would hold them."""
     rows: list[Episode] = []
-    for number, period in sorted(enumerate(book.periods), key=lambda item: (item[1].child, item[1].start)):
+    order = sorted(range(len(book.periods)), key=lambda n: (book.periods[n].child, book.periods[n].start))
+    for number in order:
         rows += _episodes_of(book, number, moves, statuses, rng)
     return rows
 

@@ -16,17 +16,22 @@ class Targets:
     """Figures by measure, year (of the return's end) and category; ``table`` holds source, basis and tolerance."""
 
     table: pd.DataFrame
+    figures: dict[tuple[str, int], dict[str, int]]
 
     def counts(self, measure: str, year: int) -> dict[str, int]:
         """Every category of a measure in a year, in the table's order; empty when the year is not published."""
-        rows = self.table[(self.table["measure"] == measure) & (self.table["year"] == year)]
-        return {category: round(value) for category, value in zip(rows["category"], rows["value"], strict=True)}
+        return dict(self.figures.get((measure, year), {}))
 
     def count(self, measure: str, year: int, category: str = "all") -> int:
         """One figure; raises ``KeyError`` when it is not in the table."""
-        return self.counts(measure, year)[category]
+        return self.figures[measure, year][category]
 
 
 def read_targets() -> Targets:
     """The shipped table: ``measure year category value tolerance basis source``."""
-    return Targets(pd.read_csv(TABLE, dtype={"category": str}))
+    table = pd.read_csv(TABLE, dtype={"category": str})
+    figures: dict[tuple[str, int], dict[str, int]] = {}
+    columns = (table[name].tolist() for name in ("measure", "year", "category", "value"))
+    for measure, year, category, value in zip(*columns, strict=True):
+        figures.setdefault((measure, year), {})[category] = round(value)
+    return Targets(table, figures)

@@ -77,8 +77,11 @@ def _ended_late(row: Episode, rng: np.random.Generator) -> Episode:
 
 def degraded(rows: list[Episode], rng: np.random.Generator) -> list[Episode]:
     """Cut some placement postcodes, and those of a few homes, down to the sector ("SN1 2")."""
-    cut_homes = {row.child_id for row in rows if rng.random() < DEGRADED_SHARE / 8}
-    return [_degraded(row, row.child_id in cut_homes, bool(rng.random() < DEGRADED_SHARE)) for row in rows]
+    homes = dict.fromkeys(row.child_id for row in rows)
+    places = dict.fromkeys((row.child_id, row.pl_post) for row in rows)
+    cut_homes = {child for child in homes if rng.random() < DEGRADED_SHARE}
+    cut_places = {place for place in places if rng.random() < DEGRADED_SHARE}
+    return [_degraded(row, row.child_id in cut_homes, (row.child_id, row.pl_post) in cut_places) for row in rows]
 
 
 def _degraded(row: Episode, home: bool, place: bool) -> Episode:

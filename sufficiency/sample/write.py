@@ -13,14 +13,15 @@ from sufficiency.sample.about import about_text, readme_text, sources_text
 from sufficiency.sample.carers import carer_register
 from sufficiency.sample.chance import choose_exactly
 from sufficiency.sample.child_register import child_register
-from sufficiency.sample.codes import confirm_long_term, give_codes
+from sufficiency.sample.codes import confirm_long_term, give_codes, spare_moves
 from sufficiency.sample.histories import simulate
-from sufficiency.sample.homes import Home, open_homes, residents
+from sufficiency.sample.homes import Home, residents
 from sufficiency.sample.leaving import give_reasons
 from sufficiency.sample.ledger import Ledger
 from sufficiency.sample.legal import legal_statuses
 from sufficiency.sample.model import LAST_RETURN, YEARS, year_end
 from sufficiency.sample.money import population, prices
+from sufficiency.sample.occupancy import open_homes
 from sufficiency.sample.placements import Moves, current, place_children
 from sufficiency.sample.postcodes import read_places
 from sufficiency.sample.returns import Wrong, people, year_tables
@@ -82,6 +83,7 @@ def make_sample(targets: Targets, streams: list[np.random.Generator]) -> Sample:
     book = simulate(targets, places, lives)
     give_reasons(book, targets, lives)
     moves = place_children(book, targets, where)
+    spare_moves(book, targets, moves, where)
     give_zones(book, targets, moves, where)
     give_codes(book, targets, moves, where)
     _exact_sexes(book, targets, lives)
