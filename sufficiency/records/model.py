@@ -150,7 +150,10 @@ class Records:
             for code, says, rows in zip(told["code"], told["says"], told["rows"], strict=True)
         ]
         lines += [("Repairs" if first else "", text) for first, text in _first_marked(repairs)]
-        aside = [f"{len(fault.rows):>6,}  {fault.code}  {fault.table}: {fault.says}" for fault in self.set_aside]
+        left_out: dict[tuple[str, str], int] = {}
+        for fault in self.set_aside:
+            left_out[fault.code, fault.says] = left_out.get((fault.code, fault.says), 0) + len(fault.rows)
+        aside = [f"{rows:>6,}  {code}  {says}" for (code, says), rows in left_out.items()]
         lines += [("Set aside" if first else "", text) for first, text in _first_marked(aside)]
         if self.notices:
             lines.append(("Notices", f"{len(self.notices):,}; records.faults() lists them"))

@@ -194,6 +194,7 @@ def _histories(returns: Sequence[Return], reading: _Reading, on_fault: OnFault) 
     """Children, placements, periods, repairs and row counts from the returns; None when columns are missing."""
     text = {}
     stopped = False
+    faults_before = len(reading.faults)
     for name in ("header", "episodes", "uasc"):
         text[name], faults, notices = lay_end_to_end(returns, name)
         reading.faults += faults
@@ -208,7 +209,7 @@ def _histories(returns: Sequence[Return], reading: _Reading, on_fault: OnFault) 
     read = len(episodes)
     episodes = _with_header(episodes, headers, children)
     episodes = _sound(episodes, "episodes", unreadable, reading, on_fault)
-    if reading.faults or episodes.empty:
+    if len(reading.faults) > faults_before or episodes.empty:
         return None
     tables = _as_tables(episodes, children, read, reading)
     if tables is None:

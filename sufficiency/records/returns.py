@@ -78,7 +78,8 @@ def find_returns(folder: Path, root: Path | None = None) -> ReturnsFound:
         fix = "Put header.csv, episodes.csv and uasc.csv of each return in a folder named by its year"
         faults.append(Fault("F07", folder.name, "", (), "no SSDA903 table was found", fix))
     grouped = _grouped(tables)
-    faults += _missing_tables(grouped)
+    unreadable = {fault.table for fault in faults}
+    faults += [fault for fault in _missing_tables(grouped) if fault.table not in unreadable]
     returns, notices = _dated(grouped)
     return ReturnsFound(returns, tuple(read), tuple(faults), tuple(notices))
 

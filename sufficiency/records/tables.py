@@ -106,7 +106,8 @@ def _framed(rows: list[list[str]], lines: list[int], source: str) -> pd.DataFram
     width = len(header)
     ragged = [line for line, row in zip(lines[1:], body, strict=True) if len(row) < width or any(row[width:])]
     if ragged:
-        raise _not_csv(source, f"has rows with more or fewer values than the header's {width}", tuple(ragged))
+        fix = "Correct them; a value with a comma in it stands in quotes"
+        raise _not_csv(source, f"has rows with more or fewer values than the header's {width}", tuple(ragged), fix)
     repeated = sorted({name for name in header if name and header.count(name) > 1})
     if repeated:
         fault = Fault("F03", source, ", ".join(repeated), (1,), "a column name comes twice", "Keep one of them")
@@ -118,9 +119,10 @@ def _framed(rows: list[list[str]], lines: list[int], source: str) -> pd.DataFram
     return pd.DataFrame(named, index=index)
 
 
-def _not_csv(source: str, why: str, rows: tuple[int, ...] = ()) -> InputError:
-    fault = Fault("F02", source, "", rows, f"not a CSV table: it {why}", "Save the table as CSV (UTF-8) and try again")
-    return InputError([fault])
+def _not_csv(
+    source: str, why: str, rows: tuple[int, ...] = (), fix: str = "Save the table as CSV (UTF-8) and try again"
+) -> InputError:
+    return InputError([Fault("F02", source, "", rows, f"not a CSV table: it {why}", fix)])
 
 
 def line_numbers(table: pd.DataFrame) -> np.ndarray:

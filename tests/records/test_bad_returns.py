@@ -97,6 +97,20 @@ def test_a_cell_at_fault_is_told_once(folder: Path) -> None:
     assert [(fault.table, fault.column) for fault in caught.value.faults] == [(H, "DOB"), (E, "DECOM")]
 
 
+def test_an_unreadable_table_is_not_also_missing(folder: Path) -> None:
+    (folder / "returns" / "2025" / "episodes.csv").write_bytes(b"PK\x03\x04 a workbook by another name")
+    with pytest.raises(InputError) as caught:
+        read_records(folder)
+    assert [(fault.code, fault.table) for fault in caught.value.faults] == [("F02", E)]
+
+
+def test_a_bad_register_does_not_hide_the_repairs_of_the_returns(folder: Path) -> None:
+    (folder / "homes.csv").write_text("home_id\nH1\n", encoding="utf-8")
+    faults, _, repairs = check(folder)
+    assert set(faults["table"]) == {"homes.csv"}
+    assert repairs.set_index("code").loc["M03", "rows"] == 1
+
+
 def test_returns_and_registers_are_told_together(folder: Path) -> None:
     edit("episodes.csv", "01/06/2023", "soon")(folder)
     (folder / "prices.csv").write_text("kind,from_date,weekly_cost\nifa,2024-04-01,-5\n", encoding="utf-8")

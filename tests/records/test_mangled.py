@@ -73,7 +73,7 @@ def mangle(text: str, chance: random.Random) -> str:
     return "\n".join(",".join(cells) for cells in table) + "\n"
 
 
-@settings(max_examples=30, deadline=None, phases=(Phase.explicit, Phase.reuse, Phase.generate))
+@settings(max_examples=12, deadline=None, phases=(Phase.explicit, Phase.reuse, Phase.generate))
 @example(2867)  # a file with nothing in it but a byte order mark
 @given(st.integers(0, 1_000_000))
 def test_mangled_folders_end_in_faults_or_a_clean_read(seed: int) -> None:
