@@ -135,7 +135,7 @@ def match(
         home_table,
         limit_miles=limit_miles,
         objectives=[name.strip() for name in objectives.split(",")],
-        as_of=as_of,
+        as_of=as_of.isoformat() if as_of else None,
         prices=read_register("prices", prices) if prices.is_file() else None,
     )
     plan.write(out)

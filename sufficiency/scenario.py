@@ -73,7 +73,8 @@ class Scenario(Settings):
         for key, value in changes.items():
             _put(settings, key, value)
         copy = _validated(settings, f"changes ({why})")
-        origins = {**self._origins, **dict.fromkeys(changes, why)}
+        before = {key: origin for key, origin in self._origins.items() if key not in changes}
+        origins = {**before, **dict.fromkeys(changes, why)}
         base = {**{key: _at(self, key) for key in changes if _exists(self, key)}, **self._base}
         return _traced(copy, base, origins)
 

@@ -20,7 +20,7 @@ def stream(seed: int, *purpose: str | int) -> np.random.Generator:
 
 def child_keys(seed: int, *parts: np.ndarray) -> np.ndarray:
     """A 64-bit key per child (or event) from whole-number arrays that name it, alike whatever runs beside it."""
-    key = np.uint64(seed)
+    key: np.ndarray | np.uint64 = np.uint64(seed)
     for part in parts:
         key = _mixed(key ^ _mixed(np.asarray(part).astype(np.uint64)))
     return np.asarray(key, dtype=np.uint64)
@@ -42,4 +42,4 @@ def _mixed(bits: np.ndarray | np.uint64) -> np.ndarray:
         bits = bits + _GOLDEN
         bits = (bits ^ (bits >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
         bits = (bits ^ (bits >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-        return bits ^ (bits >> np.uint64(31))
+        return np.asarray(bits ^ (bits >> np.uint64(31)))

@@ -65,7 +65,8 @@ def fit_hazard(cells: pd.DataFrame, prior_months: float) -> Hazard:
     design = np.column_stack(
         [np.ones(len(cells))] + [(cells[factor] == level).to_numpy(dtype=float) for factor, level in columns]
     )
-    fit = sm.GLM(np.column_stack([events, quiet]), design, family=sm.families.Binomial()).fit()
+    with np.errstate(divide="ignore", invalid="ignore"):  # as many cells as effects leaves no degrees of freedom
+        fit = sm.GLM(np.column_stack([events, quiet]), design, family=sm.families.Binomial()).fit()
     return Hazard(tuple(columns), np.asarray(fit.params), np.asarray(fit.cov_params()))
 
 

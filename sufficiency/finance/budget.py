@@ -124,6 +124,6 @@ def _new_homes(supply: Supply, scenario: Scenario, days: np.ndarray) -> tuple[np
         closes = pd.Timestamp(home.closes) if home.closes else ends[-1]
         first = starts.where(starts >= opens, opens - pd.Timedelta(days=1))
         last = ends.where(ends <= closes, closes)
-        running += home.running_cost_per_year * np.clip((last - first).days, 0, days) / DAYS_IN_YEAR
+        running += home.running_cost_per_year * np.clip(np.asarray((last - first).days), 0, days) / DAYS_IN_YEAR
         capital[:, (starts < opens) & (opens <= ends)] += home.capital
     return running, capital

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from sufficiency.streams import chance, child_keys
-from sufficiency.vocabulary import ADULT_AGE, KINDS
+from sufficiency.vocabulary import ADULT_AGE, KINDS, NEEDS_LEVELS
 
 NEVER = np.iinfo(np.int64).max
 
@@ -80,6 +80,37 @@ class PathHomes:
         gone = home[~kept & ~self.council_run[home]]
         np.add.at(self.lost, gone, 1)
 
+    def rows(
+        self, real: np.ndarray, free: np.ndarray, kind: np.ndarray, unit: np.ndarray, stepping: int
+    ) -> pd.DataFrame:
+        """A register for one match: the homes ``real`` with ``free`` places, then a market placement for each unit
+        of children (``unit`` and the ``kind`` bought, per child), then the present homes of children who may step down.
+        """
+        sizes = np.bincount(unit)
+        bought = np.array(KINDS, dtype=object)[kind[np.unique(unit, return_index=True)[1]]]
+        extra, count = len(sizes), len(real) + len(sizes) + stepping
+        highest, oldest = NEEDS_LEVELS[-1], ADULT_AGE - 1
+        unknown = np.full(extra + stepping, np.nan)
+        held = self.taken[real] + self.lost[real]
+        return pd.DataFrame(
+            {
+                "home_id": [f"{number:05d}" for number in range(count)],
+                "kind": np.concatenate([self.kind[real], bought, np.full(stepping, "residential", dtype=object)]),
+                "latitude": np.concatenate([self.latitude[real], unknown]),
+                "longitude": np.concatenate([self.longitude[real], unknown]),
+                "places": np.concatenate([held + free, sizes, np.ones(stepping, int)]),
+                "places_free": np.concatenate([free, sizes, np.zeros(stepping, int)]),
+                "min_age": np.concatenate([self.min_age[real], np.zeros(extra + stepping, int)]),
+                "max_age": np.concatenate([self.max_age[real], np.full(extra + stepping, oldest)]),
+                "sex": np.concatenate([self.sex[real], np.full(extra + stepping, "any", dtype=object)]),
+                "max_needs_level": np.concatenate([self.level[real], np.full(extra + stepping, highest)]),
+                "weekly_cost": np.concatenate([self.weekly_cost[real], unknown]),
+                "registered": True,
+                "open_from": pd.NaT,
+                "open_to": pd.NaT,
+            }
+        )
+
 
 def _names(count: int) -> np.ndarray:
     return np.array([f"new household {number:04d}" for number in range(count)], dtype=object)
@@ -90,6 +121,8 @@ def _month(day: pd.Series, dates: np.ndarray, missing: int) -> np.ndarray:
     known = day.notna().to_numpy()
     month = np.full(len(day), missing, dtype=np.int64)
     days = day[known].to_numpy().astype("datetime64[D]")
-    side = "left" if missing == 0 else "right"
-    month[known] = np.searchsorted(dates, days, side=side) - (0 if missing == 0 else 1)
+    if missing == NEVER:
+        month[known] = np.searchsorted(dates, days, side="right") - 1
+    else:
+        month[known] = np.searchsorted(dates, days, side="left")
     return month

@@ -5,18 +5,17 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from sufficiency.calendar import age_in_years
 from sufficiency.geography import miles_between
 from sufficiency.lever import Lever
 from sufficiency.matching import build_instance, solve_in_loop
+from sufficiency.placing.children import FAMILY, PathChildren
 from sufficiency.placing.homes import PathHomes
 from sufficiency.placing.market import MarketDraws
-from sufficiency.placing.stays import BEYOND, BOUGHT, OPENED, UNKNOWN, WITHIN, Stays
+from sufficiency.placing.stays import BOUGHT, OPENED, Stays
 from sufficiency.scenario import Scenario
-from sufficiency.streams import chance, child_keys, stream
-from sufficiency.vocabulary import ADULT_AGE, KINDS, NEEDS_LEVELS
+from sufficiency.streams import chance, stream
+from sufficiency.vocabulary import KINDS
 
-FAMILY = (KINDS.index("in_house_fostering"), KINDS.index("ifa"))
 IFA, RESIDENTIAL, SUPPORTED = KINDS.index("ifa"), KINDS.index("residential"), KINDS.index("supported")
 MATCHED = (*FAMILY, RESIDENTIAL, SUPPORTED)
 """Kinds that follow from supply; kinship carers come with the child, the other kinds are decided elsewhere."""
@@ -48,20 +47,11 @@ class PathPlacing:
         self.open_to_us = self._of_path("open_to_us")
         self.homes = PathHomes(households, terms, homes, dates)
         self.homes.share_with_others(path, scenario.horizon.seed, self.open_to_us)
-        self.child_number = children.index.to_numpy()
-        self.key = child_keys(0, children["key"].to_numpy(), np.full(len(children), path))
-        self.born = children["born"].to_numpy().astype("datetime64[D]")
-        self.level = children["level"].to_numpy(dtype=int)
-        self.latitude = children["latitude"].to_numpy(dtype=float)
-        self.longitude = children["longitude"].to_numpy(dtype=float)
-        self.sex = children["sex"].to_numpy(dtype=object)
-        self.group = children["sibling_group"].to_numpy(dtype=int)
-        self.spell_child = np.searchsorted(self.child_number, spells["child"].to_numpy())
+        self.children = PathChildren(children, now, path, self._of_path("family_plan_share"))
+        self.spell_child = np.searchsorted(self.children.number, spells["child"].to_numpy())
         self.spell_kind = spells["kind"].to_numpy(dtype=int)
         self.spell_first, self.spell_last = spells["first"].to_numpy(dtype=int), spells["last"].to_numpy(dtype=int)
         self.spell_opened = spells["opened"].to_numpy(dtype=int)
-        self.family_plan = self._family_plans()
-        self.rows: list[np.ndarray] = []
         self.open = np.zeros(0, dtype=bool)
         self.stay = _no_stays()
 
@@ -82,15 +72,6 @@ class PathPlacing:
         draws = stream(horizon.seed, "lever", f"supply.market.{name}")
         lever: Lever = getattr(self.scenario.supply.market, name)
         return float(lever.paths(1, horizon.paths, draws)[self.path, 0])
-
-    def _family_plans(self) -> np.ndarray:
-        """Children who could live in a family although they are, or will be, in a children's home."""
-        share = self._of_path("family_plan_share")
-        drawn = chance(self.key, "family plan") < share
-        listed = len(self.now)
-        known = self.now["known"].to_numpy(dtype=bool)
-        drawn[:listed] = np.where(known, (self.now["status"] == "step_down").to_numpy(), drawn[:listed])
-        return drawn
 
     def _place_now(self) -> None:
         """Everyone stays where the records have them; children who need a home are matched at the first step."""
@@ -125,7 +106,7 @@ class PathPlacing:
         self.open[rows] = False
         home = self.stay["home"][rows]
         housed = home != BOUGHT
-        kept = chance(self.key[self.stay["child"][rows]], "place kept", month) < self.open_to_us
+        kept = chance(self.children.key[self.stay["child"][rows]], "place kept", month) < self.open_to_us
         self.homes.leave(home[housed], kept[housed])
 
     def _place(self, month: int, previous: int) -> None:
@@ -171,10 +152,10 @@ class PathPlacing:
         child = self.stay["child"]
         monthly = self.scenario.supply.market.ready_to_step_down
         ready = (
-            chance(self.key[child], "ready to step down", month)
+            chance(self.children.key[child], "ready to step down", month)
             < 1 - (1 - monthly) ** self.scenario.horizon.step_months
         )
-        return np.flatnonzero(self.open & (self.stay["kind"] == RESIDENTIAL) & self.family_plan[child] & ready)
+        return np.flatnonzero(self.open & (self.stay["kind"] == RESIDENTIAL) & self.children.family_plan[child] & ready)
 
     def _bridge(self, spells: np.ndarray, month: int) -> None:
         """Until the next match, a child lives in a placement bought."""
@@ -190,7 +171,7 @@ class PathPlacing:
         self._add(child, kind, np.full(len(child), BOUGHT), miles, opened, first, last[spells])
 
     def _drawn_miles(self, child: np.ndarray, kind: np.ndarray, month: np.ndarray) -> np.ndarray:
-        return self.market.distance(self.key[child], kind, month, np.isfinite(self.latitude[child]))
+        return self.market.distance(self.children.key[child], kind, month, np.isfinite(self.children.latitude[child]))
 
     # -- the match -------------------------------------------------------------------------------------------------
 
@@ -206,15 +187,15 @@ class PathPlacing:
         free = self.homes.free_at(month)
         real = np.flatnonzero(free > 0)
         bought_kind = np.where(np.isin(kind, FAMILY), IFA, kind)
-        unit = self._units(child, bought_kind)
+        unit = self.children.units(child, bought_kind, self.path, self.scenario.supply.market.siblings_together)
         everyone = np.concatenate([child, self.stay["child"][stepping]])
         needs = np.concatenate([kind, np.full(len(stepping), RESIDENTIAL)])
-        homes = self._home_rows(real, free[real], bought_kind, unit, len(stepping))
-        children = self._child_rows(everyone, needs, len(child), len(homes) - len(stepping), month)
+        homes = self.homes.rows(real, free[real], bought_kind, unit, len(stepping))
+        children = self.children.pool(everyone, needs, len(child), len(homes) - len(stepping), self.dates[month])
         miles = self._miles(everyone, real, len(homes))
         market_miles = self._drawn_miles(child, bought_kind, np.full(len(child), month))
         barred = np.ones((len(everyone), len(homes)), dtype=bool)
-        barred[:, : len(real)] = self._avoided(everyone, real)
+        barred[:, : len(real)] = self.children.avoided(everyone, self.homes.home_id[real])
         column = len(real) + unit
         first_of_unit = np.unique(unit, return_index=True)[1]
         rows = np.arange(len(child))
@@ -251,100 +232,11 @@ class PathPlacing:
             everyone[moved], kind_there[moved], home[moved], miles_there[moved], STEPPED_DOWN, since, last_of_left
         )
 
-    def _units(self, child: np.ndarray, kind: np.ndarray) -> np.ndarray:
-        """Number of the market placement that each child could have: brothers and sisters mostly share one."""
-        group = self.group[child]
-        together = chance(child_keys(1, group, np.full(len(group), self.path)), "siblings together")
-        shares = (group >= 0) & (together < self.scenario.supply.market.siblings_together)
-        alone = -1 - np.arange(len(child))
-        return pd.factorize(pd.MultiIndex.from_arrays([np.where(shares, group, alone), np.where(shares, kind, 0)]))[0]
-
-    def _home_rows(
-        self, real: np.ndarray, free: np.ndarray, kind: np.ndarray, unit: np.ndarray, stepping: int
-    ) -> pd.DataFrame:
-        """Homes with room, then one market placement a unit, then the present home of each child who may step down."""
-        homes = self.homes
-        sizes = np.bincount(unit)
-        bought = np.array(KINDS, dtype=object)[kind[np.unique(unit, return_index=True)[1]]]
-        extra, count = len(sizes), len(real) + len(sizes) + stepping
-        highest, oldest = NEEDS_LEVELS[-1], ADULT_AGE - 1
-        unknown = np.full(extra + stepping, np.nan)
-        held = homes.taken[real]
-        return pd.DataFrame(
-            {
-                "home_id": [f"{number:05d}" for number in range(count)],
-                "kind": np.concatenate([homes.kind[real], bought, np.full(stepping, "residential", dtype=object)]),
-                "latitude": np.concatenate([homes.latitude[real], unknown]),
-                "longitude": np.concatenate([homes.longitude[real], unknown]),
-                "places": np.concatenate([held + free, sizes, np.ones(stepping, int)]),
-                "places_free": np.concatenate([free, sizes, np.zeros(stepping, int)]),
-                "min_age": np.concatenate([homes.min_age[real], np.zeros(extra + stepping, int)]),
-                "max_age": np.concatenate([homes.max_age[real], np.full(extra + stepping, oldest)]),
-                "sex": np.concatenate([homes.sex[real], np.full(extra + stepping, "any", dtype=object)]),
-                "max_needs_level": np.concatenate([homes.level[real], np.full(extra + stepping, highest)]),
-                "weekly_cost": np.concatenate([homes.weekly_cost[real], unknown]),
-                "registered": True,
-                "open_from": pd.NaT,
-                "open_to": pd.NaT,
-            }
-        )
-
-    def _child_rows(
-        self, child: np.ndarray, needs: np.ndarray, needing: int, first_present: int, month: int
-    ) -> pd.DataFrame:
-        """The pool as a register: who needs a home, then who could step down."""
-        listed = child < len(self.now)
-        row = np.where(listed, child, 0)
-        present = first_present + np.arange(len(child)) - needing
-        steps_down = present >= first_present
-
-        def of_register(column: str, default: object) -> np.ndarray:
-            return np.where(listed, self.now[column].to_numpy(dtype=object)[row], default)
-
-        return pd.DataFrame(
-            {
-                "child_id": [f"{number:05d}" for number in range(len(child))],
-                "age_years": np.minimum(age_in_years(self.born[child], self.dates[month]), ADULT_AGE - 1),
-                "sex": self.sex[child],
-                "needs_level": self.level[child],
-                "home_latitude": self.latitude[child],
-                "home_longitude": self.longitude[child],
-                "sibling_group": [str(group) if group >= 0 else None for group in self.group[child]],
-                "status": np.where(steps_down, "step_down", "needs_home"),
-                "current_home_id": [
-                    f"{home:05d}" if steps else None for home, steps in zip(present, steps_down, strict=True)
-                ],
-                "max_miles": of_register("max_miles", np.nan).astype(float),
-                "distance_exempt": of_register("distance_exempt", False).astype(bool),
-                "avoid_homes": [()] * len(child),
-                "solo": of_register("solo", False).astype(bool),
-                "allowed_kinds": self._kinds_allowed(child, needs, steps_down),
-            }
-        )
-
-    def _kinds_allowed(self, child: np.ndarray, needs: np.ndarray, steps_down: np.ndarray) -> list[tuple[str, ...]]:
-        """A family for those who need one; a children's home, and a family where that is the plan; else as needed."""
-        family = tuple(KINDS[kind] for kind in FAMILY)
-        plan = self.family_plan[child]
-        return [
-            family[:1] if steps else family if kind in FAMILY else (KINDS[kind], *(family[:1] if planned else ()))
-            for kind, steps, planned in zip(needs, steps_down, plan, strict=True)
-        ]
-
-    def _avoided(self, child: np.ndarray, real: np.ndarray) -> np.ndarray:
-        """Homes that the register says a child must not live in, shape (children, homes)."""
-        answer = np.zeros((len(child), len(real)), dtype=bool)
-        for row in np.flatnonzero(child < len(self.now)):
-            avoided = self.now["avoid_homes"].iloc[child[row]]
-            if avoided:
-                answer[row] = np.isin(self.homes.home_id[real].astype(str), avoided)
-        return answer
-
     def _miles(self, child: np.ndarray, real: np.ndarray, homes: int) -> np.ndarray:
         answer = np.full((len(child), homes), np.nan)
         answer[:, : len(real)] = miles_between(
-            self.latitude[child][:, None],
-            self.longitude[child][:, None],
+            self.children.latitude[child][:, None],
+            self.children.longitude[child][:, None],
             self.homes.latitude[real][None, :],
             self.homes.longitude[real][None, :],
         )
@@ -364,13 +256,13 @@ class PathPlacing:
     ) -> None:
         """Write down stays that begin."""
         own = np.where(home != BOUGHT, self.homes.weekly_cost[home], np.nan)
-        price = self.market.price[kind, self.level[child] - 1]
+        price = self.market.price[kind, self.children.level[child] - 1]
         new = {
             "child": child,
             "kind": kind,
             "home": home,
             "miles": miles,
-            "within": self._within(child, miles),
+            "within": self.children.within(child, miles, self.scenario.matching.limit_miles),
             "weekly_cost": np.where(np.isnan(own), price, own),
             "opened": np.broadcast_to(opened, child.shape),
             "first": first,
@@ -379,26 +271,16 @@ class PathPlacing:
         self.stay = {name: np.concatenate([self.stay[name], values]) for name, values in new.items()}
         self.open = np.concatenate([self.open, np.ones(len(child), dtype=bool)])
 
-    def _within(self, child: np.ndarray, miles: np.ndarray) -> np.ndarray:
-        limit = np.full(len(child), self.scenario.matching.limit_miles)
-        known = np.isfinite(miles)
-        listed = child < len(self.now)
-        if listed.any():
-            own = self.now["max_miles"].to_numpy(dtype=float)[child[listed]]
-            limit[listed] = np.where(np.isfinite(own), own, limit[listed])
-            known[listed] &= ~self.now["distance_exempt"].to_numpy(dtype=bool)[child[listed]]
-        return np.where(known, np.where(np.nan_to_num(miles, nan=np.inf) <= limit, WITHIN, BEYOND), UNKNOWN)
-
     def _stays(self) -> Stays:
         """The record, without stays that no month end saw."""
         stay = self.stay
         child = stay["child"]
         stays = Stays(
             path=np.full(len(child), self.path),
-            child=self.child_number[child],
+            child=self.children.number[child],
             kind=stay["kind"],
             home=stay["home"],
-            level=self.level[child],
+            level=self.children.level[child],
             miles=stay["miles"],
             within=stay["within"],
             weekly_cost=stay["weekly_cost"],
