@@ -13,7 +13,7 @@ from typing import Any, Final
 import numpy as np
 
 from sufficiency.errors import SolverError
-from sufficiency.matching.solve import Programme, held_scale, new_solver, run, set_aim, some_columns
+from sufficiency.matching.solve import WARM, Programme, held_scale, new_solver, run, set_aim, some_columns
 
 COLUMNS_PER_ROW: Final = 1.5
 """Columns to begin with, per row of the programme. Any number gives the same optimum; this one was fastest."""
@@ -21,14 +21,11 @@ COLUMNS_PER_ROW: Final = 1.5
 LET_IN_AT_ONCE: Final = 50
 """Columns let in after one pricing, the best first."""
 
-SLACK: Final = 1e-6
-"""What a held row is let fall by, ten times the solver's tolerance for rows."""
-
-PRIMAL: Final = 4
-"""HiGHS's number for the primal simplex method, which starts well from the optimum of before."""
-
 PRICED_OUT: Final = 1e-8
 """A column whose price is below this share of the largest coefficient cannot matter."""
+
+SLACK: Final = 1e-6
+"""What a held row is let fall by, ten times the solver's tolerance for rows."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,6 +73,8 @@ def floor_of(weights: np.ndarray, value: float) -> float:
 def relax_in_order(programme: Programme, shut: np.ndarray, deadline: float) -> list[Relaxed]:
     """The relaxation of each aim with those before it held; ``programme`` has its aim rows."""
     solver = new_solver(programme, np.arange(programme.columns), programme.lower, programme.upper)
+    for setting, choice in WARM.items():
+        solver.setOptionValue(setting, choice)
     _shut(solver, np.flatnonzero(shut))
     answers = []
     for name, weights in programme.aims.items():
@@ -104,9 +103,8 @@ class Restricted:
         near = np.argsort(losses, kind="stable")[:size]
         self.columns = np.sort(near[np.isfinite(losses[near])])
         self.solver = new_solver(programme, self.columns, programme.lower, programme.upper)
-        self.solver.setOptionValue("presolve", "off")
-        self.solver.setOptionValue("simplex_strategy", PRIMAL)
-        self.solver.setOptionValue("primal_simplex_bound_perturbation_multiplier", 0.0)
+        for setting, choice in {**WARM, "primal_simplex_bound_perturbation_multiplier": 0.0}.items():
+            self.solver.setOptionValue(setting, choice)
         for name, floor in floors.items():
             _hold(self.solver, programme, name, floor)
         set_aim(self.solver, programme.aims[self.aim][self.columns])

@@ -35,6 +35,9 @@ SAFE: Final = 1e-3
 HELD_ROW_SIZE: Final = 1e4
 """Largest coefficient of a held row: a breach by one whole unit then stays far above the solver's tolerance."""
 
+WARM: Final = {"presolve": "off", "simplex_strategy": 4}
+"""For relaxations solved one after the other: the primal simplex method (4) starts well from the optimum before."""
+
 QUICK_TO_BRANCH: Final = {"presolve": "off", "mip_heuristic_run_feasibility_jump": False}
 """What is left is small and nearly whole already: preparing it takes longer than branching."""
 
@@ -143,6 +146,8 @@ def relaxation(programme: Programme) -> Any:
     import highspy
 
     solver = new_solver(programme, range(programme.columns), programme.lower, programme.upper)
+    for setting, choice in WARM.items():
+        solver.setOptionValue(setting, choice)
     for weights in programme.aims.values():
         used = np.flatnonzero(weights).astype(np.int32)
         solver.addRow(-highspy.kHighsInf, highspy.kHighsInf, len(used), used, weights[used] / held_scale(weights))
