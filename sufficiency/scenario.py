@@ -102,6 +102,28 @@ def load_scenario(path: str | Path) -> Scenario:
     return _traced(scenario, {key: _at(base, key) for key in known}, known)
 
 
+def reference() -> str:
+    """The reference page of all settings, as Markdown, from their own sentences."""
+    lines = [
+        "# Settings of a scenario",
+        "",
+        "Made from the settings' own sentences; do not edit. A lever may be a number, a list with a value for each year",
+        "(the last goes on), or an 80% range `{ low = 0.10, high = 0.18 }` drawn once for each simulated future.",
+        "",
+        "| setting | default | meaning |",
+        "|---|---|---|",
+    ]
+    defaults = Scenario(name="")
+    for key, meaning in _leaves(Scenario):
+        shown = "" if key == "name" else _text(_at(defaults, key))
+        lines.append(f"| `{key}` | {shown} | {' '.join(meaning.split())} |")
+    lines += ["", "Each `[[supply.homes]]` has:", "", "| setting | default | meaning |", "|---|---|---|"]
+    for name, field in NewHome.model_fields.items():
+        shown = "required" if field.is_required() else _text(field.default)
+        lines.append(f"| `{name}` | {shown} | {' '.join((field.description or '').split())} |")
+    return "\n".join(lines) + "\n"
+
+
 def _chain(path: Path) -> Iterator[tuple[Path, dict[str, Any]]]:
     """The file, the file it extends, and so on; ``data`` made relative to the file that names it."""
     seen: list[Path] = []

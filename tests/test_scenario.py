@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from sufficiency import InputError, load_scenario
-from sufficiency.scenario import Scenario
+from sufficiency.scenario import Scenario, reference
 
 ROOT = Path(__file__).resolve().parents[1]
 FILES = sorted((ROOT / "scenarios").glob("*.toml"))
@@ -109,3 +109,8 @@ def test_a_lever_may_be_a_number_a_list_by_year_or_a_range() -> None:
     attrition = scenario.supply.recruitment.attrition.paths(1, 20_000, draws)
     inside = ((attrition > 0.10) & (attrition < 0.18)).mean()
     assert inside == pytest.approx(0.8, abs=0.01), "the range holds 80% of the paths"
+
+
+def test_the_reference_page_is_made_from_the_settings() -> None:
+    page = (ROOT / "scenarios" / "REFERENCE.md").read_text(encoding="utf-8")
+    assert page == reference(), "write it anew: python -c 'from sufficiency.scenario import reference; print(reference())'"
