@@ -114,10 +114,7 @@ def points_outside(table: pd.DataFrame, latitude: str, longitude: str, source: s
 
 
 def too_many_children(children: pd.DataFrame, homes: pd.DataFrame) -> pd.Series:
-    """True for each home with more children settled or waiting to step down in it than it has places taken.
-
-    A home's taken places are ``places - places_free``: the present place of such a child is never free.
-    """
+    """True for each home with more children settled or waiting to step down in it than it is approved for."""
     living = children.loc[children["status"].isin(_WHO_LIVE_IN), "current_home_id"].dropna()
-    count = homes["home_id"].map(living.value_counts()).fillna(0)
-    return count > homes["places"] - homes["places_free"]
+    count = living.value_counts().reindex(homes["home_id"]).fillna(0).to_numpy()
+    return pd.Series(count > homes["places"].to_numpy(), index=homes.index)

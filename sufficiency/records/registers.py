@@ -82,15 +82,15 @@ def check_registers_together(
 ) -> list[Fault]:
     """Faults that only show when checked children and checked homes are held side by side.
 
-    More children settled in, or waiting to step down from, a home than ``places - places_free`` is a fault of that
-    home's row. Frames that still carry file lines (index ``line``) are reported by them.
+    More children settled in, or waiting to step down from, a home than its approved places is a fault of that home's
+    row. Frames that still carry file lines (index ``line``) are reported by them.
     """
     rows = rows_where(homes, too_many_children(children, homes).to_numpy())
     if not rows:
         return []
-    says = "more children live here (settled or step_down) than the places that are not free"
-    fix = "Correct places, places_free or the children's current_home_id"
-    return [Fault("H05", homes_source, "places, places_free", rows, says, fix)]
+    says = "more children live here (settled or step_down) than the places it is approved for"
+    fix = "Correct places or the children's current_home_id"
+    return [Fault("H05", homes_source, "places", rows, says, fix)]
 
 
 def solo_siblings(children: pd.DataFrame, source: str = "children.csv") -> list[Fault]:

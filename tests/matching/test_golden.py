@@ -307,7 +307,11 @@ def test_no_price_is_a_fault_that_names_the_row() -> None:
         ([child("a", status="step_down")], [home("h")], "no current_home_id"),
         ([child("a", status="step_down", current_home_id="q")], [home("h")], "not in homes.csv"),
         ([child("a", solo="true", sibling_group="S"), child("b", sibling_group="S")], [home("h")], "live alone"),
-        ([child("a", status="step_down", current_home_id="h")], [home("h")], "more children live here"),
+        (
+            [child("a", status="settled", current_home_id="h"), child("b", status="step_down", current_home_id="h")],
+            [home("h", places=1, places_free=0)],
+            "more children live here",
+        ),
         ([child("a")], [home("h"), home("h")], "more than once"),
         ([child("a")], [home("h", places_free="2")], "more places free"),
     ],

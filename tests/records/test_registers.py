@@ -140,11 +140,11 @@ def test_all_faults_of_both_files_come_at_once_and_name_no_child(tmp_path: Path)
 
 
 def test_more_children_than_the_register_allows() -> None:
-    """Two places, one free, so one is taken: two children living there are one too many; one settled child is not."""
+    """Approved for one: two children living there are one too many; one settled child is not."""
     children, _ = check_register(
         "children", children_with(status=["settled", "step_down"], current_home_id=["H1", "H1"]), "children.csv"
     )
-    homes, _ = check_register("homes", homes_with(), "homes.csv")
+    homes, _ = check_register("homes", homes_with(places=["1"], places_free=["0"]), "homes.csv")
     assert [fault.rows for fault in check_registers_together(children, homes)] == [(2,)]
     one = children.assign(current_home_id=["H1", None])
     assert check_registers_together(one, homes) == []
