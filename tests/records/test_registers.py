@@ -144,7 +144,7 @@ def test_more_children_than_the_register_allows() -> None:
     children, _ = check_register(
         "children", children_with(status=["settled", "step_down"], current_home_id=["H1", "H1"]), "children.csv"
     )
-    homes, _ = check_register("homes", homes_with(places=["1"], places_free=["0"]), "homes.csv")
+    homes, _ = check_register("homes", homes_with(places=[1, 3], places_free=[0, 3]), "homes.csv")
     assert [fault.rows for fault in check_registers_together(children, homes)] == [(2,)]
     one = children.assign(current_home_id=["H1", None])
     assert check_registers_together(one, homes) == []
