@@ -79,10 +79,10 @@ def project(
 ) -> None:
     """Project the children looked after: population.csv and flows.csv."""
     from sufficiency.demand import project as project_demand
-    from sufficiency.outlook import stamp_of
     from sufficiency.records import read_records
     from sufficiency.report import write_tables
     from sufficiency.scenario import Scenario, load_scenario
+    from sufficiency.stamp import stamp_of
 
     settings = load_scenario(scenario) if scenario else Scenario(name="Projection")
     chosen = {
@@ -102,8 +102,8 @@ def project(
 @app.command()
 def recruit(scenario: Annotated[Path, typer.Argument(help="Scenario file.")], out: Out, seed: Seed = None) -> None:
     """Forecast carers and places: carers.csv and places.csv."""
-    from sufficiency.outlook import stamp_of
     from sufficiency.report import write_tables
+    from sufficiency.stamp import stamp_of
     from sufficiency.supply import forecast_places
 
     records, settings = _records_of(scenario, {"horizon.seed": seed})

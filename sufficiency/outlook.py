@@ -26,7 +26,7 @@ from sufficiency.ranges import summarise
 from sufficiency.records.model import Records
 from sufficiency.scenario import Scenario
 from sufficiency.shortfall import Shortfall, shortfall_of
-from sufficiency.stamp import Stamp, package_version
+from sufficiency.stamp import Stamp, stamp_of
 from sufficiency.supply import Supply, forecast_places
 from sufficiency.vocabulary import KINDS
 
@@ -74,6 +74,7 @@ class Outlook:
             "flows": self.demand.flows(),
             "history": self.demand.history,
             "carers": self.supply.carers(),
+            "carers_by_year": self.supply.funnel(),
             "places": self.supply.places(),
             "placements": self.placements(),
             "places_against_need": self.shortfall.table(),
@@ -141,19 +142,6 @@ def run(
         budget=budget,
         matching=matching,
         seconds=clock.seconds,
-    )
-
-
-def stamp_of(records: Records, scenario: Scenario) -> Stamp:
-    """The stamp of a scenario run on an authority's records."""
-    return Stamp(
-        scenario=scenario.name,
-        authority=records.authority,
-        synthetic=records.synthetic,
-        data_to=records.data_to,
-        seed=scenario.horizon.seed,
-        paths=scenario.horizon.paths,
-        version=package_version(),
     )
 
 

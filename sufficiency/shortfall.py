@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -10,9 +11,10 @@ import pandas as pd
 from sufficiency.placing import Stays
 from sufficiency.ranges import summarise
 from sufficiency.records.model import Records
+from sufficiency.stamp import Stamp
 from sufficiency.supply import Supply
 from sufficiency.supply.answer import open_on
-from sufficiency.vocabulary import KINDS
+from sufficiency.vocabulary import KIND_LABELS, KINDS
 
 NEEDS = {
     "in_house_fostering": ("in_house_fostering", "ifa"),
@@ -26,6 +28,7 @@ NEEDS = {
 class Shortfall:
     """Need and places by path, month end and kind, shape (paths, months + 1, kinds of :data:`NEEDS`)."""
 
+    stamp: Stamp
     dates: pd.DatetimeIndex
     need: np.ndarray
     places: np.ndarray
@@ -48,6 +51,24 @@ class Shortfall:
                 parts.append(pd.concat([keys, summarise(values.astype(float))], axis=1))
         return pd.concat(parts, ignore_index=True)
 
+    def finding(self) -> str:
+        """What the comparison says of in-house fostering, in one sentence with its range."""
+        short = self.short()[:, -1, 0]
+        low, high = np.quantile(short, (0.1, 0.9))
+        return (
+            f"Between {low:.0f} and {high:.0f} children who need a foster family have no place with our own carers on "
+            f"{self.dates[-1]:%d %B %Y} in 8 futures of 10"
+        )
+
+    def chart(self) -> Any:
+        """Need and usable places by kind, each with its range, the shortfall between them shaded."""
+        from sufficiency.figures import places_against_need
+
+        middle = self.table(every=12).query("measure == 'shortfall'").pivot(index="date", columns="kind", values="p50")
+        rows = [f"{KIND_LABELS[str(kind)]}: {middle[kind].iloc[-1]:.0f} short" for kind in middle]
+        alt_text = f"{self.finding()}. Middle of the futures at the end: {'; '.join(rows)}."
+        return places_against_need(self.table(), self.stamp, title=self.finding(), alt_text=alt_text)
+
 
 def shortfall_of(stays: Stays, supply: Supply, records: Records) -> Shortfall:
     """Need and places of every path.
@@ -68,7 +89,7 @@ def shortfall_of(stays: Stays, supply: Supply, records: Records) -> Shortfall:
         counts = ours[homes.index]
         monthly = [counts[open_on(homes, date).to_numpy()].sum() for date in supply.dates]
         places[:, :, position] = monthly
-    return Shortfall(supply.dates, need, places)
+    return Shortfall(supply.stamp, supply.dates, need, places)
 
 
 def _places_open_to_us(supply: Supply, records: Records) -> np.ndarray:

@@ -4,8 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
+from typing import TYPE_CHECKING
 
 import pandas as pd
+
+if TYPE_CHECKING:
+    from sufficiency.records.model import Records
+    from sufficiency.scenario import Scenario
 
 SHORTLIST_NOTE = "A model's shortlist: a social worker decides."
 SYNTHETIC_NOTE = "Synthetic sample data: no real child, carer or home."
@@ -31,6 +36,19 @@ class Stamp:
             f"{self.data_to:%d %B %Y}; {self.paths} simulated futures, seed {self.seed}, "
             f"sufficiency {self.version}.{made_up}"
         )
+
+
+def stamp_of(records: Records, scenario: Scenario) -> Stamp:
+    """The stamp of a scenario run on an authority's records."""
+    return Stamp(
+        scenario=scenario.name,
+        authority=records.authority,
+        synthetic=records.synthetic,
+        data_to=records.data_to,
+        seed=scenario.horizon.seed,
+        paths=scenario.horizon.paths,
+        version=package_version(),
+    )
 
 
 def package_version() -> str:

@@ -13,6 +13,7 @@ from sufficiency.calendar import age_in_years, days
 from sufficiency.demand.people import People
 from sufficiency.demand.simulation import Simulated
 from sufficiency.ranges import summarise
+from sufficiency.stamp import Stamp
 from sufficiency.vocabulary import AGE_BANDS, EXIT_REASONS, KINDS, age_band_index
 
 ALL: Final = "all"
@@ -26,7 +27,7 @@ class Demand:
     ``placements_now`` holds child-level rows of the as-of day and stays in the user's hands.
     """
 
-    scenario: str
+    stamp: Stamp
     as_of: pd.Timestamp
     dates: pd.DatetimeIndex
     simulated: Simulated
@@ -100,15 +101,37 @@ class Demand:
 
     def chart(self, by: str | None = None) -> Any:
         """The fan of children looked after with its past; ``by`` age_band or kind gives one panel each."""
-        from sufficiency.figures import fan
+        from sufficiency.figures import fan, fans
 
-        population = self.population()
-        other = {"age_band": "kind", "kind": "age_band"}
+        past = self.history.rename(columns={"children": "value"})
         if by is None:
-            keep = (population["age_band"] == ALL) & (population["kind"] == ALL)
-        else:
-            keep = (population[other[by]] == ALL) & (population[by] != ALL)
-        return fan(population[keep], self.history, by=by, subtitle=f"Scenario: {self.scenario}")
+            future, known = _margin(self.population(), ()), _margin(past, ())
+            return fan(future, known, self.stamp, title=self.finding(), alt_text=self._alt_text())
+        future, known = _margin(self.population(), (by,)), _margin(past, (by,))
+        title = f"Children looked after by {by.replace('_', ' ')}, known and projected"
+        return fans(future, known, self.stamp, by=by, title=title, alt_text=f"{title}. One panel each, with ranges.")
+
+    def finding(self) -> str:
+        """What the projection says, in one sentence with its range."""
+        total = self.table(level=0.8)
+        first, last = total.iloc[0], total.iloc[-1]
+        return (
+            f"{first['middle']:.0f} children looked after in {first['year']:.0f}; "
+            f"between {last['low']:.0f} and {last['high']:.0f} in {last['year']:.0f} in 8 futures of 10"
+        )
+
+    def _alt_text(self) -> str:
+        total = self.table(level=0.8)
+        yearly = "; ".join(f"{row.year}: {row.low:.0f} to {row.high:.0f}" for row in total.itertuples())
+        return f"{self.finding()}. Line of known counts, then a fan of ranges. 80% range by year: {yearly}."
+
+
+def _margin(table: pd.DataFrame, by: tuple[str, ...]) -> pd.DataFrame:
+    """Rows of a table with margins that show the columns of ``by`` and are totals over the others."""
+    keep = np.full(len(table), True)
+    for column in AXES:
+        keep &= (table[column] != ALL) if column in by else (table[column] == ALL)
+    return table[keep]
 
 
 def count_stock(placements: pd.DataFrame, day: pd.Timestamp) -> pd.DataFrame:

@@ -16,6 +16,7 @@ from sufficiency.errors import Fault, InputError
 from sufficiency.records.model import Records
 from sufficiency.scenario import Scenario
 from sufficiency.settings import Demand as DemandSettings
+from sufficiency.stamp import stamp_of
 from sufficiency.streams import stream
 from sufficiency.vocabulary import KINDS
 
@@ -48,7 +49,7 @@ def project(records: Records, scenario: Scenario) -> Demand:
     simulated = simulate(now, started, rates, parameters, days(dates), horizon.seed)
     people = who_they_are(simulated, placements, started, stood, settings)
     return Demand(
-        scenario=scenario.name,
+        stamp=stamp_of(records, scenario),
         as_of=as_of,
         dates=dates,
         simulated=simulated,

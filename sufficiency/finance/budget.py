@@ -13,11 +13,13 @@ from sufficiency.finance.inflation import growth, growth_by_kind
 from sufficiency.placing import Stays
 from sufficiency.ranges import summarise
 from sufficiency.scenario import Scenario
+from sufficiency.stamp import Stamp
 from sufficiency.streams import stream
 from sufficiency.supply import Supply
 from sufficiency.vocabulary import KINDS
 
 DAYS_IN_WEEK: Final = 7
+MILLION: Final = 1e6
 DAYS_IN_YEAR: Final = 365.25
 OTHER_LINES: Final = ("recruitment", "support", "new_homes_running", "capital")
 LINES: Final = (*KINDS, *OTHER_LINES)
@@ -30,7 +32,7 @@ class Budget:
     ``days_covered``: days of each financial year inside the projection; fewer than 365 where it covers only part.
     """
 
-    scenario: str
+    stamp: Stamp
     years: tuple[str, ...]
     days_covered: tuple[int, ...]
     cost: np.ndarray
@@ -57,7 +59,21 @@ class Budget:
         """Cost by financial year and kind, the range of the total on top."""
         from sufficiency.figures import budget_bars
 
-        return budget_bars(self.table(), subtitle=f"Scenario: {self.scenario}")
+        return budget_bars(self.table(), self.stamp, title=self.finding(), alt_text=self._alt_text())
+
+    def finding(self) -> str:
+        """What the budget says, in one sentence with its range."""
+        low, high = np.quantile(self.total()[:, -1], (0.1, 0.9)) / MILLION
+        first = self.total()[:, 0].mean() / MILLION
+        return (
+            f"Placements, carers and homes cost about £{first:.1f}m in {self.years[0]}, and between £{low:.1f}m and "
+            f"£{high:.1f}m in {self.years[-1]} in 8 futures of 10"
+        )
+
+    def _alt_text(self) -> str:
+        means = self.total().mean(axis=0) / MILLION
+        yearly = "; ".join(f"{year}: £{mean:.1f}m" for year, mean in zip(self.years, means, strict=True))
+        return f"{self.finding()}. Stacked bars by kind of placement. Expected total by financial year: {yearly}."
 
 
 def cost_of(stays: Stays, supply: Supply, scenario: Scenario) -> Budget:
@@ -81,7 +97,7 @@ def cost_of(stays: Stays, supply: Supply, scenario: Scenario) -> Budget:
     names = financial_year(supply.dates[1:])
     cost = np.concatenate([placements, others * grown], axis=2)
     return Budget(
-        scenario=scenario.name,
+        stamp=supply.stamp,
         years=tuple(dict.fromkeys(names)),
         days_covered=tuple(int(days[names == name].sum()) for name in dict.fromkeys(names)),
         cost=_by_year(cost, names),

@@ -8,7 +8,9 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
+from sufficiency.calendar import financial_year
 from sufficiency.ranges import summarise
+from sufficiency.stamp import Stamp
 from sufficiency.supply.households import Households
 from sufficiency.supply.pipeline import monthly_counts
 from sufficiency.vocabulary import NEEDS_LEVELS
@@ -25,7 +27,7 @@ class Supply:
     other home with its dates.
     """
 
-    scenario: str
+    stamp: Stamp
     as_of: pd.Timestamp
     dates: pd.DatetimeIndex
     today: pd.DataFrame
@@ -123,22 +125,24 @@ class Supply:
         return pd.concat([keys, summarise(counts)], axis=1)
 
     def funnel(self) -> pd.DataFrame:
-        """Each year's enquiries, applications, approvals, leavers, net growth and closing households, with ranges."""
-        years = self.months // 12
+        """``financial_year measure`` and ranges [households]: flows of each year, added up inside each path, and the
+        households open at its end. A year is that of its last month; the projection's years begin on the as-of day.
+        """
+        names = financial_year(self.dates[12::12])
         parts = []
         closing = self.counts("households")
-        for year in range(years):
+        for year, name in enumerate(names):
             span = slice(12 * year, 12 * year + 12)
             yearly = {
                 "enquiries": self.enquiries[:, span].sum(axis=1),
                 "applications": self.applications[:, span].sum(axis=1),
                 "approvals": self.approvals()[:, span].sum(axis=1),
-                "approvals at level 3": self.approvals(NEEDS_LEVELS[-1])[:, span].sum(axis=1),
+                "approvals_level_3": self.approvals(NEEDS_LEVELS[-1])[:, span].sum(axis=1),
                 "leavers": self.leavers()[:, span].sum(axis=1),
-                "net growth": closing[:, 12 * year + 12] - closing[:, 12 * year],
-                "households at the end": closing[:, 12 * year + 12],
+                "net_growth": closing[:, 12 * year + 12] - closing[:, 12 * year],
+                "households": closing[:, 12 * year + 12],
             }
-            keys = pd.DataFrame({"year_to": self.dates[12 * year + 12], "measure": list(yearly)})
+            keys = pd.DataFrame({"financial_year": name, "measure": list(yearly)})
             parts.append(pd.concat([keys, summarise(np.column_stack(list(yearly.values())))], axis=1))
         return pd.concat(parts, ignore_index=True)
 
@@ -146,7 +150,26 @@ class Supply:
         """Enquiries, applications, approvals and households over the years, with ranges."""
         from sufficiency.figures import funnel
 
-        return funnel(self.carers(), subtitle=f"Scenario: {self.scenario}")
+        return funnel(self.funnel(), self.stamp, title=self.finding(), alt_text=self._alt_text())
+
+    def finding(self) -> str:
+        """What the forecast says, in one sentence with its range."""
+        households = self.counts("households")
+        low, high = np.quantile(households[:, -1], (0.1, 0.9))
+        approved = self.approvals().sum(axis=1).mean()
+        return (
+            f"{households[0, 0]} in-house households today; between {low:.0f} and {high:.0f} on "
+            f"{self.dates[-1]:%d %B %Y} in 8 futures of 10, with {approved:.0f} approved on the way"
+        )
+
+    def _alt_text(self) -> str:
+        middle = self.funnel().pivot(index="financial_year", columns="measure", values="p50")
+        rows = [
+            f"{year}: {row['enquiries']:.0f} enquiries, {row['applications']:.0f} applications, "
+            f"{row['approvals']:.0f} approvals, {row['leavers']:.0f} leavers, {row['households']:.0f} households"
+            for year, row in middle.iterrows()
+        ]
+        return f"{self.finding()}. Middle of the futures by year. {'; '.join(rows)}."
 
 
 def open_on(homes: pd.DataFrame, date: pd.Timestamp) -> pd.Series:

@@ -11,6 +11,7 @@ from sufficiency.geography import locate
 from sufficiency.records.model import Records
 from sufficiency.scenario import Scenario
 from sufficiency.settings import NewHome
+from sufficiency.stamp import stamp_of
 from sufficiency.supply.answer import Supply
 from sufficiency.supply.households import households_of, whole_numbers
 from sufficiency.supply.pipeline import (
@@ -47,7 +48,7 @@ def forecast_places(records: Records, scenario: Scenario) -> Supply:
         enquiries, applications, through = approvals_ahead(settings, years, paths, seed)
         households = households_of(today, yearly_approvals(through), settings, years, paths, seed)
     return Supply(
-        scenario=scenario.name,
+        stamp=stamp_of(records, scenario),
         as_of=as_of,
         dates=month_ends(as_of, months),
         today=today,
