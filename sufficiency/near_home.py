@@ -24,6 +24,7 @@ class NearHome:
     starting, moving, losing a carer or stepping down.
     """
 
+    limit_miles: float
     years: tuple[str, ...]
     everyone: np.ndarray
     new: np.ndarray
@@ -53,8 +54,17 @@ class NearHome:
                 parts.append(pd.concat([keys, summarise(values)], axis=1))
         return pd.concat(parts, ignore_index=True)
 
+    def finding(self) -> str:
+        """What becomes of the share near home, in one sentence with its range and its denominator."""
+        share = self.share_within()[:, -1]
+        low, high = np.nanquantile(share, (0.1, 0.9))
+        return (
+            f"Of children whose distance is known, between {low:.0%} and {high:.0%} live within {self.limit_miles:g} miles "
+            f"of home at the end of {self.years[-1]} in 8 futures of 10"
+        )
 
-def near_home_of(stays: Stays, dates: pd.DatetimeIndex, paths: int) -> NearHome:
+
+def near_home_of(stays: Stays, dates: pd.DatetimeIndex, paths: int, limit_miles: float) -> NearHome:
     """Count the stays of every path by financial year and distance."""
     names = financial_year(dates[1:])
     years = tuple(dict.fromkeys(names))
@@ -64,7 +74,7 @@ def near_home_of(stays: Stays, dates: pd.DatetimeIndex, paths: int) -> NearHome:
     everyone = np.stack([_counts(stays, stays.present(end), paths) for end in ends], axis=1)
     began = year_of_month[np.clip(stays.first - 1, 0, None)]
     new = np.stack([_counts(stays, opened & (began == year), paths) for year in range(len(years))], axis=1)
-    return NearHome(years, everyone, new)
+    return NearHome(limit_miles, years, everyone, new)
 
 
 def _counts(stays: Stays, rows: np.ndarray, paths: int) -> np.ndarray:

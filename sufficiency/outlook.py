@@ -127,7 +127,9 @@ def run(
             lambda: place_children(records, demand, supply, scenario, executor=workers, progress=progress),
         )
     shortfall = clock("shortfall", lambda: shortfall_of(stays, supply, records))
-    near_home = clock("near home", lambda: near_home_of(stays, supply.dates, supply.paths))
+    near_home = clock(
+        "near home", lambda: near_home_of(stays, supply.dates, supply.paths, scenario.matching.limit_miles)
+    )
     budget = clock("finance", lambda: cost_of(stays, supply, scenario))
     matching = clock("matching", lambda: match_now(records, scenario, demand.as_of + pd.Timedelta(days=1)))
     return Outlook(

@@ -107,8 +107,8 @@ def reference() -> str:
     lines = [
         "# Settings of a scenario",
         "",
-        "Made from the settings' own sentences; do not edit. A lever may be a number, a list with a value for each year",
-        "(the last goes on), or an 80% range `{ low = 0.10, high = 0.18 }` drawn once for each simulated future.",
+        "Made from the settings' own sentences; do not edit. A lever may be a number, a list with a value for each",
+        "year (the last goes on), or an 80% range `{ low = 0.10, high = 0.18 }` drawn once for each simulated future.",
         "",
         "| setting | default | meaning |",
         "|---|---|---|",

@@ -94,7 +94,8 @@ def child_months(spells: Spells, as_of: pd.Timestamp, years: int) -> ChildMonths
 
     A child is at risk in a month when in care at its start, or when it starts within it. Columns: ``age_band``,
     ``kind`` (positions), ``care`` and ``stay`` (duration classes), ``uasc``, ``first_of_month`` (whether it is the
-    child's first placement of the month), ``left`` (care, within the month), ``moved``, ``next_kind``, ``reason``. Leaving at 18 is not an event: it is a birthday, not a chance.
+    child's first placement of the month), ``left`` (care, within the month), ``moved``, ``next_kind``, ``reason``.
+    Leaving at 18 is not an event: it is a birthday, not a chance.
     """
     ends = days(month_ends(as_of, 0, back=12 * years))
     parts = [_one_month(spells, first, last) for first, last in pairwise(ends)]

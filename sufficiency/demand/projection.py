@@ -94,7 +94,8 @@ def _history(records: Records, as_of: pd.Timestamp) -> pd.DataFrame:
     from sufficiency.demand.answer import count_stock
 
     year_ends = [as_of - pd.DateOffset(years=back) for back in range(len(records.years))]
-    return pd.concat([count_stock(_placements_now(records, day), day) for day in sorted(year_ends)])
+    parts = [count_stock(_placements_now(records, day), day) for day in sorted(year_ends)]
+    return pd.concat(parts, ignore_index=True)
 
 
 def _draw(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import pandas as pd
 
@@ -23,10 +23,10 @@ LABELS: Final = {
     PLAN: "Recruitment, support, new homes",
 }
 SHARE_WITH_FIGURE: Final = 0.06
-"""A part of the stack carries its figure when it is at least this share of the highest bar, so that figures fit."""
+"""A part of the stack carries its figure from this share of the highest bar on, so that figures fit."""
 NOTES: Final = (
-    "Stack: expected cost (mean of the simulated futures, so the parts add up). Thin line: where 80 of 100 futures of the "
-    "total lie. In the prices of each year."
+    "Stack: expected cost (mean of the simulated futures, so the parts add up). Thin line: where 80 of 100 futures "
+    "of the total lie. In the prices of each year."
 )
 
 
@@ -42,11 +42,11 @@ def budget_bars(budget: pd.DataFrame, stamp: Stamp, *, title: str, alt_text: str
 
 
 def _parts(cost: pd.DataFrame) -> pd.DataFrame:
-    """Mean cost [£ million] by ``financial_year`` and ``part``, small kinds together, with each part's middle height."""
+    """Mean cost [£ million] by ``financial_year`` and ``part``, small kinds together, with its middle height."""
     lines = cost[cost["line"] != TOTAL]
     part = lines["line"].map(_part_of)
-    parts = lines.assign(part=part, cost=lines["mean"] / POUNDS_PER_MILLION)
-    parts = parts.groupby(["financial_year", "part"], as_index=False)["cost"].sum()
+    costed = lines.assign(part=part, cost=lines["mean"] / POUNDS_PER_MILLION)
+    parts = pd.DataFrame(costed.groupby(["financial_year", "part"])["cost"].sum()).reset_index()
     order = {name: place for place, name in enumerate(LABELS)}
     parts = parts.assign(order=parts["part"].map(order), label=parts["part"].map(LABELS))
     parts = parts.sort_values(["financial_year", "order"], ignore_index=True)
@@ -61,7 +61,7 @@ def _part_of(line: str) -> str:
     return OTHER_KINDS if line in KINDS else PLAN
 
 
-def _stack(parts: pd.DataFrame) -> alt.LayerChart:
+def _stack(parts: pd.DataFrame) -> Any:
     import altair as alt
 
     present = [part for part in reversed(LABELS) if part in set(parts["part"])]
@@ -90,7 +90,7 @@ def _figures(parts: pd.DataFrame, colour: str) -> alt.Chart:
     return marks.encode(x="financial_year:O", y="middle:Q", text=alt.Text("cost:Q", format=".1f"))
 
 
-def _totals(total: pd.DataFrame) -> alt.LayerChart:
+def _totals(total: pd.DataFrame) -> Any:
     import altair as alt
 
     rows = total[["financial_year"]].assign(

@@ -20,7 +20,10 @@ SMALL: Final = 210
 """Width of a panel among several [pixels]."""
 KNOWN: Final = "Known"
 MIDDLE: Final = "Middle of the futures"
-NOTES: Final = "Solid line and dots: known counts. Dashed line: middle of the simulated futures. Bands: where that share of them lies."
+NOTES: Final = (
+    "Solid line and dots: known counts. Dashed line: middle of the simulated futures. Bands: where that share of them "
+    "lies."
+)
 
 
 def fan(
@@ -33,7 +36,9 @@ def fan(
     """
     if future["date"].duplicated().any() or past["date"].duplicated().any():
         raise ValueError("a fan shows one quantity: choose one age band and kind, so that each date stands once")
-    layers = _bands(future, unit) + _lines(future, past) + _end_labels(future)
+    import altair as alt
+
+    layers = alt.layer(_bands(future, unit), _lines(future, past), _end_labels(future))
     return finished(layers.properties(width=WIDTH, height=360), title, NOTES, stamp, alt_text, WIDTH)
 
 
@@ -73,7 +78,9 @@ def _bands(future: pd.DataFrame, unit: str, *, zero: bool = False) -> alt.Chart:
             x=alt.X("date:T", title=None, axis=alt.Axis(format="%Y", tickCount="year", grid=False)),
             y=alt.Y("low:Q", title=unit.capitalize(), scale=alt.Scale(zero=zero, nice=True)).stack(None),
             y2="high:Q",
-            color=alt.Color("band:N", scale=scale, sort=None, legend=alt.Legend(title="Range", orient="right")),
+            color=alt.Color(
+                "band:N", scale=scale, sort=None, legend=alt.Legend(title="Range", orient="right", offset=46)
+            ),
         )
     )
 
@@ -86,7 +93,9 @@ def _lines(future: pd.DataFrame, past: pd.DataFrame) -> alt.LayerChart:
     dash = alt.StrokeDash(
         "line:N",
         scale=alt.Scale(domain=[KNOWN, MIDDLE], range=[[1, 0], [6, 4]]),
-        legend=alt.Legend(title="Line", orient="right", symbolStrokeColor=INK, symbolStrokeWidth=2, symbolSize=400),
+        legend=alt.Legend(
+            title="Line", orient="right", offset=46, symbolStrokeColor=INK, symbolStrokeWidth=2, symbolSize=400
+        ),
     )
     both = alt.Chart(pd.concat([known, middle])).mark_line(color=INK, strokeWidth=2)
     dots = alt.Chart(known).mark_point(color=INK, fill=INK, size=26, opacity=1)

@@ -31,8 +31,8 @@ PANEL: Final = 150
 HALF_ROOM: Final = 1.32
 """Room to the right of the longest whisker for its figure [multiple of its value]."""
 NOTES: Final = (
-    "Each panel has its own scale, from 0. Bars and figures: middle of the simulated futures; thin lines: where 80 of 100 "
-    "futures lie. Enquiries to leavers are counts in the year; households are those open at its end."
+    "Each panel has its own scale, from 0. Bars and figures: middle of the simulated futures; thin lines: where 80 of "
+    "100 futures lie. Enquiries to leavers are counts in the year; households are those open at its end."
 )
 
 

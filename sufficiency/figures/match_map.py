@@ -20,6 +20,9 @@ ROOM: Final = 1.2
 """Half the map's width [multiple of the limit]."""
 CIRCLE_POINTS: Final = 181
 SCALE_BAR_MILES: Final = 5
+GRID_MILES: Final = 0.5
+"""Homes are drawn at the nearest step of a grid this wide [miles]."""
+IN_PLAN, NOT_IN_PLAN = "in the shortlist", "not in the shortlist"
 COUNT_BANDS: Final = {"1 to 5 (hidden)": 0, "6 to 10": 6, "11 to 15": 11, "16 or more": 16}
 """Legend of the areas: label → fewest children."""
 COUNT_SIZES: Final = (60, 220, 480, 850)
@@ -38,20 +41,23 @@ def match_map(
     """Areas that children come from, homes by kind, and a circle of ``limit_miles`` around the middle of those areas.
 
     ``areas``: ``latitude`` ``longitude`` ``children`` (missing where hidden as a small number). ``homes``: ``kind``
-    ``latitude`` ``longitude`` ``places``. ``outline``: pieces of the authority's edge from ``authority_outline``.
+    ``latitude`` ``longitude`` ``in_plan`` (bool: a child of the shortlist would live there). ``outline``: pieces of the
+    authority's edge from ``authority_outline``.
     Miles run east and north from the middle on an azimuthal equidistant projection, so a circle stays a circle.
     """
     import altair as alt
 
     centre = _middle(areas)
     half = limit_miles * ROOM
-    spots, there = _sized(_on_plane(areas, centre), half), _on_plane(homes, centre)
+    spots, there = _sized(_on_plane(areas, centre), half), _snapped(_on_plane(homes, centre))
     inside = there[(there["east"].abs() <= half) & (there["north"].abs() <= half)]
     layers = [_circle(centre, limit_miles, half), _areas(spots, half), _homes(inside, half), *_scale_bar(half)]
     if outline is not None and len(outline):
         layers.insert(0, _outline(outline, centre, half))
     notes = _notes(limit_miles, len(there) - len(inside), outline)
-    square = alt.layer(*layers).resolve_scale(size="independent").properties(width=SIDE, height=SIDE)
+    square = (
+        alt.layer(*layers).resolve_scale(size="independent", opacity="independent").properties(width=SIDE, height=SIDE)
+    )
     return finished(square, title, notes, stamp, alt_text, SIDE + 180)
 
 
@@ -61,10 +67,16 @@ def _notes(limit_miles: float, beyond: int, outline: pd.DataFrame | None) -> str
     )
     far = f" Points for homes beyond the edge of the map: {beyond}, not drawn." if beyond else ""
     return (
-        f"Dashed circle: {limit_miles:g} miles around the middle of where the children come from; the plan itself measures "
-        f"from each child's home. Points are moved to the nearest step of a grid, so no home is shown where it is.{edge}{far} "
-        "Contains ONS and Royal Mail data (Open Government Licence v3.0)."
+        "Large, dark marks: homes in the shortlist; small, pale ones: other homes of the register. "
+        f"Dashed circle: {limit_miles:g} miles around the middle of where the children come from; the plan itself "
+        "measures from each child's home. Points are moved to the nearest step of a grid, so no home is shown where "
+        f"it is.{edge}{far} Contains ONS and Royal Mail data (Open Government Licence v3.0)."
     )
+
+
+def _snapped(points: pd.DataFrame) -> pd.DataFrame:
+    """Points moved to the nearest step of a grid, so that a carer's address cannot be read off the map."""
+    return points.assign(**{axis: (points[axis] / GRID_MILES).round() * GRID_MILES for axis in ("east", "north")})
 
 
 def _middle(areas: pd.DataFrame) -> tuple[float, float]:
@@ -152,12 +164,17 @@ def _homes(homes: pd.DataFrame, half: float) -> alt.Chart:
     colours = alt.Scale(domain=names, range=[KIND_COLOURS[kind] for kind in kinds])
     shapes = alt.Scale(domain=names, range=[KIND_SHAPES[kind] for kind in kinds])
     rows = homes[["east", "north", "kind"]].assign(home=homes["kind"].map(KIND_LABELS))
-    marks = alt.Chart(rows).mark_point(filled=True, stroke=INK, strokeWidth=0.7, size=62, opacity=0.95)
+    rows = rows.assign(use=np.where(homes["in_plan"], IN_PLAN, NOT_IN_PLAN)).sort_values("use", ascending=False)
+    marks = alt.Chart(rows).mark_point(filled=True, stroke=INK)
+    uses = [IN_PLAN, NOT_IN_PLAN]
     return marks.encode(
         x=_x("east", half),
         y=_y("north", half),
         color=alt.Color("home:N", scale=colours, sort=names, legend=alt.Legend(title="Homes")),
         shape=alt.Shape("home:N", scale=shapes, sort=names, legend=alt.Legend(title="Homes")),
+        opacity=alt.Opacity("use:N", scale=alt.Scale(domain=uses, range=[0.95, 0.3]), sort=uses, legend=None),
+        size=alt.Size("use:N", scale=alt.Scale(domain=uses, range=[110, 30]), sort=uses, legend=None),
+        strokeWidth=alt.StrokeWidth("use:N", scale=alt.Scale(domain=uses, range=[1.4, 0.4]), sort=uses, legend=None),
     )
 
 

@@ -20,7 +20,7 @@ SIDE_COLOURS: Final = {"need": ORANGE, "places": BLUE}
 SHORTFALL: Final = "Shortfall"
 PANEL: Final = 225
 NOTES: Final = (
-    "Lines: middle of the simulated futures; bands: where 80 of 100 futures lie; grey: places that are missing when the two "
+    "Lines: middle of the simulated futures; bands: where 80 of 100 futures lie; grey: places missing when the two "
     "middles are compared. Each panel has its own scale, from 0."
 )
 

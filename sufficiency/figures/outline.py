@@ -18,7 +18,7 @@ def authority_of(areas: pd.DataFrame) -> str:
     found = locate(areas["area"])["authority"]
     if found.notna().sum() == 0:
         return ""
-    return str(areas["children"].groupby(found.to_numpy(dtype="object", na_value=None)).sum().idxmax())
+    return str(areas["children"].groupby(found.astype(object).to_numpy()).sum().idxmax())
 
 
 def authority_outline(areas: pd.DataFrame) -> pd.DataFrame:
@@ -29,7 +29,7 @@ def authority_outline(areas: pd.DataFrame) -> pd.DataFrame:
     """
     columns = ["latitude", "longitude", "to_latitude", "to_longitude"]
     authority = authority_of(areas)
-    letters = sorted({text for text in areas["area"].str.extract(r"^([A-Z]+)")[0].dropna()})
+    letters = sorted(set(areas["area"].str.extract(r"^([A-Z]+)")[0].dropna()))
     known = [postcodes_of(letter) for letter in letters]
     points = pd.concat(known) if known else pd.DataFrame({"authority": []})
     points = points[points["authority"] == authority]

@@ -1,4 +1,4 @@
-"""One look for every chart: colours that colour-blind readers can tell apart and that differ in lightness for grey print.
+"""One look for every chart: colours that all readers can tell apart and that differ in lightness for grey print.
 
 Colours start from Okabe and Ito, *Color Universal Design* (2008), ordered so that neighbours in a stack or a legend
 never share a lightness. Nothing is told by colour alone: lines differ by dash, points by shape, bars carry figures.

@@ -93,8 +93,8 @@ def whole_numbers(lever: Lever, name: str, years: int, paths: int, seed: int) ->
     """The lever's values as whole households, shape (paths, years and those ahead); a fraction is a chance of one."""
     span = years + YEARS_AHEAD
     values = lever.paths(span, paths, stream(seed, "lever", f"supply.recruitment.{name}"))
-    path, year = np.indices(values.shape)
-    keys = child_keys(seed, path, np.full_like(path, 103), year)
+    path = np.broadcast_to(np.arange(paths)[:, None], values.shape)
+    keys = child_keys(seed, path, np.full(values.shape, 103), np.broadcast_to(np.arange(span), values.shape))
     whole = np.floor(values)
     return (whole + (chance(keys, name) < values - whole)).astype(int)
 

@@ -39,8 +39,7 @@ def _backwards(
     share = np.clip(conversion.paths(1, len(outcomes), generator), 1e-6, 1)
     failures = np.where(outcomes > 0, generator.negative_binomial(np.maximum(outcomes, 1), share), 0)
     cases = outcomes + failures
-    path, month = np.indices(cases.shape)
-    path, month = np.repeat(path.ravel(), cases.ravel()), np.repeat(month.ravel(), cases.ravel())
+    path, month = _one_by_one(cases)
     earlier = month - _delays(len(month), delay, settings, generator)
     counts = np.zeros_like(cases)
     seen = earlier >= 0
@@ -75,13 +74,18 @@ def _forwards(
 ) -> np.ndarray:
     paths, months = cases.shape
     through = generator.binomial(cases, conversion.paths(1, paths, generator))
-    path, month = np.indices(cases.shape)
-    path, month = np.repeat(path.ravel(), through.ravel()), np.repeat(month.ravel(), through.ravel())
+    path, month = _one_by_one(through)
     later = month + _delays(len(month), delay, settings, generator)
     counts = np.zeros_like(cases)
     seen = later < months
     np.add.at(counts, (path[seen], later[seen]), 1)
     return counts
+
+
+def _one_by_one(counts: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Path and month of each single case of ``counts`` (paths, months)."""
+    path, month = np.divmod(np.arange(counts.size), counts.shape[1])
+    return np.repeat(path, counts.ravel()), np.repeat(month, counts.ravel())
 
 
 def _delays(size: int, mean: float, settings: Recruitment, generator: np.random.Generator) -> np.ndarray:
