@@ -59,8 +59,8 @@ class NearHome:
         share = self.share_within()[:, -1]
         low, high = np.nanquantile(share, (0.1, 0.9))
         return (
-            f"Of children whose distance is known, between {low:.0%} and {high:.0%} live within {self.limit_miles:g} miles "
-            f"of home at the end of {self.years[-1]} in 8 futures of 10"
+            f"Of children whose distance is known, between {low:.0%} and {high:.0%} live within "
+            f"{self.limit_miles:g} miles of home at the end of {self.years[-1]} in 8 futures of 10"
         )
 
 

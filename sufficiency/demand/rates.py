@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass
 from typing import Final
 
@@ -54,6 +55,7 @@ def fit_hazard(cells: pd.DataFrame, prior_months: float) -> Hazard:
     rate, so that a cell of a few child-months is never certain of zero.
     """
     import statsmodels.api as sm
+    from statsmodels.tools.sm_exceptions import PerfectSeparationWarning
 
     pooled = (cells["events"].sum() + 0.5) / (cells["trials"].sum() + 1.0)
     events = cells["events"].to_numpy() + prior_months * pooled
@@ -65,7 +67,9 @@ def fit_hazard(cells: pd.DataFrame, prior_months: float) -> Hazard:
     design = np.column_stack(
         [np.ones(len(cells))] + [(cells[factor] == level).to_numpy(dtype=float) for factor, level in columns]
     )
-    with np.errstate(divide="ignore", invalid="ignore"):  # as many cells as effects leaves no degrees of freedom
+    with np.errstate(divide="ignore", invalid="ignore"), warnings.catch_warnings():
+        # as many cells as effects leave no residual; the pooled months keep every effect finite
+        warnings.simplefilter("ignore", PerfectSeparationWarning)
         fit = sm.GLM(np.column_stack([events, quiet]), design, family=sm.families.Binomial()).fit()
     return Hazard(tuple(columns), np.asarray(fit.params), np.asarray(fit.cov_params()))
 

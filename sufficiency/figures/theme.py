@@ -7,12 +7,9 @@ never share a lightness. Nothing is told by colour alone: lines differ by dash, 
 from __future__ import annotations
 
 import textwrap
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from sufficiency.stamp import Stamp
-
-if TYPE_CHECKING:
-    import altair as alt
 
 FONT: Final = "Arial, Arimo, 'Liberation Sans', Helvetica, sans-serif"
 INK: Final = "#1F2933"
@@ -46,14 +43,7 @@ KIND_SHAPES: Final = {
 }
 
 
-def finished(
-    chart: alt.LayerChart | alt.HConcatChart | alt.ConcatChart,
-    title: str,
-    notes: str,
-    stamp: Stamp,
-    alt_text: str,
-    width: int,
-) -> Any:
+def finished(chart: Any, title: str, notes: str, stamp: Stamp, alt_text: str, width: int) -> Any:
     """A chart with its title (the finding), what the marks mean, its source line, its alt text and the theme."""
     import altair as alt
 
