@@ -113,4 +113,6 @@ def test_a_lever_may_be_a_number_a_list_by_year_or_a_range() -> None:
 
 def test_the_reference_page_is_made_from_the_settings() -> None:
     page = (ROOT / "scenarios" / "REFERENCE.md").read_text(encoding="utf-8")
-    assert page == reference(), "write it anew: python -c 'from sufficiency.scenario import reference; print(reference())'"
+    assert page == reference(), (
+        "write it anew: python -c 'from sufficiency.scenario import reference; print(reference())'"
+    )
