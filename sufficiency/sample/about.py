@@ -6,7 +6,7 @@ from typing import Final
 
 from sufficiency.sample.targets import Targets
 
-AUTHORITY: Final = "Sample Borough (synthetic)"
+AUTHORITY: Final = "Sample Borough"
 GENERATOR_VERSION: Final = "1"
 """Changes whenever the generator writes other bytes for the same seed."""
 

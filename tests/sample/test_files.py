@@ -53,7 +53,7 @@ def test_data_stay_small() -> None:
 def test_the_folder_says_that_all_is_made_up() -> None:
     about = tomllib.loads((DATA / "about.toml").read_text(encoding="utf-8"))
     assert about["synthetic"] is True
-    assert about["authority"] == "Sample Borough (synthetic)"
+    assert about["authority"] == "Sample Borough"
     assert "Everything in this folder is made up" in (DATA / "README.md").read_text(encoding="utf-8")
     assert "Open Government Licence" in (DATA / "SOURCES.md").read_text(encoding="utf-8")
 
