@@ -85,6 +85,12 @@ class Outlook:
             "changes": self.scenario.changes,
         }
 
+    def map(self) -> Any:
+        """The shortlist for children now on a map, by area, with the circle of the limit; none without registers."""
+        from sufficiency.report import map_of_matches
+
+        return map_of_matches(self)
+
     def export(self, folder: str | Path) -> Path:
         """Write tables, charts, workbook and manifest into ``folder``; what was there is replaced as a whole.
 

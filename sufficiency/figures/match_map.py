@@ -172,8 +172,8 @@ def _homes(homes: pd.DataFrame, half: float) -> alt.Chart:
         y=_y("north", half),
         color=alt.Color("home:N", scale=colours, sort=names, legend=alt.Legend(title="Homes")),
         shape=alt.Shape("home:N", scale=shapes, sort=names, legend=alt.Legend(title="Homes")),
-        opacity=alt.Opacity("use:N", scale=alt.Scale(domain=uses, range=[0.95, 0.3]), sort=uses, legend=None),
-        size=alt.Size("use:N", scale=alt.Scale(domain=uses, range=[110, 30]), sort=uses, legend=None),
+        opacity=alt.Opacity("use:N", scale=alt.Scale(domain=uses, range=[0.95, 0.45]), sort=uses, legend=None),
+        size=alt.Size("use:N", scale=alt.Scale(domain=uses, range=[110, 40]), sort=uses, legend=None),
         strokeWidth=alt.StrokeWidth("use:N", scale=alt.Scale(domain=uses, range=[1.4, 0.4]), sort=uses, legend=None),
     )
 

@@ -50,12 +50,11 @@ def map_of_matches(outlook: Outlook) -> Any | None:
     summary = outlook.matching.summary()
     limit = outlook.scenario.matching.limit_miles
     near, known = summary["objectives"].get("within_limit"), summary["out_of"]["within_limit"]
-    title = (
-        f"{near} of {known} children who need a home now, and whose own is known, can live within {limit:g} miles of it"
-    )
+    title = f"{near} of {known} children who need a home now can live within {limit:g} miles of their own"
     alt_text = (
         f"{title}. Map of the areas they come from, the homes in the register by kind, and a circle of {limit:g} miles. "
-        f"{summary['children_without_a_home']} of {summary['children_in_pool']} have no home in the shortlist."
+        f"Children whose distance is not known are not counted in it. {summary['children_without_a_home']} of "
+        f"{summary['children_in_pool']} have no home in the shortlist."
     )
     outline = authority_outline(areas)
     return match_map(areas, homes, outlook.stamp, limit_miles=limit, title=title, alt_text=alt_text, outline=outline)
