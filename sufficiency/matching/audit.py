@@ -107,8 +107,9 @@ def _broken_by_home(children: dict[str, Row], homes: dict[str, Row], lives: dict
 
 
 def _household_is_usual(home: Row, lived_in: int, come: list[Row], gone: int, children: dict[str, Row]) -> bool:
-    """At most three children after the moves, or one whole sibling group in a household that was empty."""
-    if lived_in <= USUAL_FOSTERING_LIMIT and lived_in - gone + len(come) <= USUAL_FOSTERING_LIMIT:
+    """At most three children after the moves, or no more than there were (a household with an exemption), or one whole
+    sibling group in a household that was empty."""
+    if lived_in - gone + len(come) <= max(USUAL_FOSTERING_LIMIT, lived_in):
         return True
     groups = {child.sibling_group for child in come}
     whole = len(groups) == 1 and pd.notna(come[0].sibling_group) and len(come) == _group_size(children, *groups)

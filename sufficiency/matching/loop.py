@@ -89,7 +89,7 @@ def _child_entries(instance: Instance) -> Entries:
 
 def _place_entries(instance: Instance) -> Entries:
     """Places: those who come take theirs, those who stay keep the one that they would leave."""
-    held = instance.pair_takes + (instance.pair_stays & instance.leaves_place[instance.pair_child])
+    held = instance.pair_takes + instance.pair_stays
     value = np.concatenate([held, instance.column_takes + instance.column_stayers])
     home = np.concatenate([instance.pair_home, instance.column_home])
     used = np.flatnonzero(value)

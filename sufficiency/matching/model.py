@@ -136,7 +136,7 @@ def _sets_and_data(m: Any, instance: Instance) -> None:
     m.children_for = _listed(_tuples(instance.pair_home[comes], instance.pair_child[comes]))
     m.homes_for_group = _listed(columns)
     m.groups_for = _listed(_tuples(instance.column_home, instance.column_group))
-    m.leavers = _listed([(home, child) for child, home in present.items() if instance.leaves_place[child]])
+    m.leavers = _listed([(home, child) for child, home in present.items()])
     m.offered, m.size = instance.offered.tolist(), instance.group_sizes.tolist()
     m.takes = dict(zip(pairs, instance.pair_takes.tolist(), strict=True))
     m.within = dict(zip(pairs, instance.pair_within.tolist(), strict=True))

@@ -32,7 +32,7 @@ class Instance:
 
     ``children``, ``homes``: the pool and the homes, typed as the registers. ``child_rows``, ``home_rows``: the row of
     each in the input. ``may_live`` (children × homes, bool): the rules allow it, or it is the present home.
-    ``present`` (per child): home of a step-down child, else −1. ``leaves_place`` (per child): moving out frees a place.
+    ``present`` (per child): home of a step-down child, which frees a place there by moving out; else −1.
     ``group`` (per child): number of its sibling group of two or more in the pool, else −1; ``members``: who is in each.
 
     Per pair: ``pair_child`` ``pair_home``, ``pair_stays`` (the present home), ``pair_takes`` [places taken from those
@@ -53,7 +53,6 @@ class Instance:
     objectives: tuple[str, ...]
     may_live: np.ndarray
     present: np.ndarray
-    leaves_place: np.ndarray
     solo: np.ndarray
     group: np.ndarray
     members: tuple[np.ndarray, ...]
@@ -104,9 +103,8 @@ def build_instance(
     children_in, homes_in = children.iloc[child_rows], homes.iloc[home_rows]
     solo = children_in["solo"].to_numpy(dtype=bool)
     present = _present_homes(children_in, homes_in)
-    leaves_place = (present >= 0) & rules.frees_its_place(homes_in)[present] if len(homes_in) else present >= 0
     offered = rules.places_offered(homes_in)
-    leavers = np.bincount(present[leaves_place], minlength=len(homes_in))
+    leavers = np.bincount(present[present >= 0], minlength=len(homes_in))
     may_live = rules.allowed(rules.passes(children_in, homes_in, as_of), (len(child_rows), len(home_rows)))
     if barred is not None:
         may_live &= ~barred[child_rows][:, home_rows]
@@ -125,7 +123,7 @@ def build_instance(
     dense_within[pair_child, pair_home] = within == 1
     dense_pence = np.zeros(may_live.shape, dtype=np.int64)
     dense_pence[pair_child, pair_home] = pence
-    columns = _group_columns(homes_in, members, may_live, present, leaves_place, offered, leavers)
+    columns = _group_columns(homes_in, members, may_live, present, offered, leavers)
     return Instance(
         children=children_in,
         homes=homes_in,
@@ -137,7 +135,6 @@ def build_instance(
         objectives=tuple(objectives),
         may_live=may_live,
         present=present,
-        leaves_place=leaves_place,
         solo=solo,
         group=group,
         members=members,
@@ -258,7 +255,6 @@ def _group_columns(
     members: tuple[np.ndarray, ...],
     may_live: np.ndarray,
     present: np.ndarray,
-    leaves_place: np.ndarray,
     offered: np.ndarray,
     leavers: np.ndarray,
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
@@ -271,15 +267,14 @@ def _group_columns(
     household, empty, places = rules.is_fostering(homes), rules.is_empty(homes), homes["places"].to_numpy(dtype=int)
     every_home = np.arange(len(homes))
     for number, who in enumerate(members):
-        at_home = present[who][:, None] == every_home
-        incoming = len(who) - at_home.sum(axis=0)
-        room = incoming <= offered + leavers - (at_home & leaves_place[who][:, None]).sum(axis=0)
+        stayers = (present[who][:, None] == every_home).sum(axis=0)
+        incoming = len(who) - stayers
+        room = incoming <= offered + leavers - stayers
         takes = incoming
         if len(who) > USUAL_FOSTERING_LIMIT:
             takes = np.where(household & (incoming > 0), offered, incoming)
             room = np.where(household & (incoming > 0), empty & (places >= len(who)), room)
         where = np.flatnonzero(may_live[who].all(axis=0) & (room | (incoming == 0)))
-        stayers = (at_home & leaves_place[who][:, None]).sum(axis=0)
         found.append((np.full(len(where), number), where, takes[where], stayers[where]))
     nothing = np.zeros(0, dtype=int)
     return tuple(np.concatenate([nothing, *(part[i] for part in found)]) for i in range(4))  # type: ignore[return-value]

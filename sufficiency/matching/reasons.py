@@ -76,7 +76,7 @@ def _room(instance: Instance, home: np.ndarray) -> np.ndarray:
         present = instance.present[child]
         if where >= 0 and where != present:
             taken[where] += instance.offered[where] if instance.solo[child] else 1
-        if present >= 0 and where != present and instance.leaves_place[child]:
+        if present >= 0 and where != present:
             moved[present] += 1
         if present >= 0 and where == present and instance.solo[child]:
             taken[where] += instance.offered[where] + instance.leavers[where]

@@ -89,17 +89,15 @@ def is_fostering(homes: pd.DataFrame) -> np.ndarray:
 
 
 def places_offered(homes: pd.DataFrame) -> np.ndarray:
-    """Places open to children one by one: those free, in a fostering household within the usual limit of three."""
+    """Places open to children one by one: those free, in a fostering household within the usual limit of three.
+
+    The place that a step-down child leaves comes on top of these. A household that already holds more than three has
+    an exemption for them, so a place left there may be filled again, though it offers no other.
+    """
     free = homes["places_free"].to_numpy(dtype=int)
     lived_in = homes["places"].to_numpy(dtype=int) - free
     within_limit = np.maximum(USUAL_FOSTERING_LIMIT - lived_in, 0)
     return np.where(is_fostering(homes), np.minimum(free, within_limit), free)
-
-
-def frees_its_place(homes: pd.DataFrame) -> np.ndarray:
-    """Homes where a child that moves out leaves a place for another: not those already over the fostering limit."""
-    lived_in = homes["places"].to_numpy(dtype=int) - homes["places_free"].to_numpy(dtype=int)
-    return ~is_fostering(homes) | (lived_in <= USUAL_FOSTERING_LIMIT)
 
 
 def _sex_suits(children: pd.DataFrame, homes: pd.DataFrame) -> np.ndarray:

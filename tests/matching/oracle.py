@@ -156,10 +156,8 @@ def _home_rows(
         return
     usual = max(0, min(free, 3 - lived_in)) if home["kind"] in FOSTERING else free
     terms = dict.fromkeys(comers.values(), 1.0)
-    limit = float(usual)
-    if home["kind"] not in FOSTERING or lived_in <= 3:
-        limit += len(stayers)
-        terms |= dict.fromkeys(stayers.values(), 1.0)
+    limit = float(usual + len(stayers))
+    terms |= dict.fromkeys(stayers.values(), 1.0)
     for name, who in families.items():
         if (name, h) in whole and home["kind"] in FOSTERING and len(who) > 3 and free == places >= len(who):
             terms[whole[name, h]] = -float(len(who) - usual)

@@ -158,11 +158,15 @@ def test_fostering_limit_of_three() -> None:
     assert plan_of(SIBLINGS[:3], four).values["placed"] == 2
 
 
-def test_household_over_the_limit_offers_nothing() -> None:
-    """Four live in a household of five: no place is offered, also not when one of the four moves out."""
+def test_household_over_the_limit_offers_only_the_place_that_a_child_leaves() -> None:
+    """Four live in a household of five, which has an exemption for them: the fifth place is not offered, but when one
+    of the four moves out its place may be filled again."""
     full = home("full", places="5", places_free="1", weekly_cost="9000")
+    assert homes_of([child("a")], [full]) == {"a": None}
     leaver = child("x", status="step_down", current_home_id="full")
-    assert homes_of([leaver, child("a")], [full, home("other")]) == {"x": "full", "a": "other"}
+    plan = plan_of([leaver, child("a"), child("b")], [full, home("other")])
+    assert plan.values["placed"] == 2
+    assert homes_of([leaver, child("a")], [full, home("other")]) == {"x": "other", "a": "full"}
 
 
 def test_group_of_four_takes_an_empty_household_and_all_of_it() -> None:
