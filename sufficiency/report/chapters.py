@@ -8,6 +8,7 @@ from typing import Any, Final
 
 import pandas as pd
 
+from sufficiency.report.printed import PrintedTable
 from sufficiency.report.publication import Figure, Publication
 from sufficiency.report.strategy_tables import (
     assumption_tables,
@@ -18,7 +19,6 @@ from sufficiency.report.strategy_tables import (
     near_home_tables,
     need_tables,
 )
-from sufficiency.report.printed import PrintedTable
 from sufficiency.stamp import SHORTLIST_NOTE, Stamp
 
 
@@ -66,7 +66,7 @@ PLANS: Final = (
     _Plan(
         "carers",
         "Foster carers",
-        "Fostering households of our own: how many are approved, how many stop, and how many are open at the end of a year.",
+        "Fostering households of our own: how many are approved, how many stop, and how many are open at a year's end.",
         ("carers",),
         "how carers are recruited, supported and kept, and what carers say",
     ),
@@ -108,11 +108,12 @@ PLANS: Final = (
 )
 METHOD: Final = (
     "The projection simulates each child month by month, {paths} times over. Rates of starting, moving and leaving are "
-    "estimated from the returns; how uncertain they are, and shocks that last for years, are part of every simulated future.",
-    "In every future the children are matched to the places that carers and homes then offer; those for whom there is none "
-    "are placed in what is bought, at its price and distance.",
-    "A range is where 80 of 100 futures lie, and the middle is where half lie above and half below. Quantities are added up "
-    "inside each future before they are summarised, so the middles of parts do not add up to the middle of their whole.",
+    "estimated from the returns; how uncertain they are, and shocks that last for years, are part of every future.",
+    "In every future the children are matched to the places that carers and homes then offer; those for whom there is "
+    "none are placed in what is bought, at its price and distance.",
+    "A range is where 80 of 100 futures lie, and the middle is where half lie above and half below. Quantities are "
+    "added up inside each future before they are summarised, so the middles of parts do not add up to the middle of "
+    "their whole.",
     "Shares near home leave out children whose distance is not known.",
 )
 HIDDEN_NOTE: Final = (
@@ -139,8 +140,8 @@ def drawing(figure: Figure, stamp: Stamp) -> Drawing:
     import altair as alt
 
     heading = figure.chart.title
-    lines = getattr(heading, "subtitle", alt.Undefined)
-    lines = [] if lines is alt.Undefined else [lines] if isinstance(lines, str) else lines
+    found = getattr(heading, "subtitle", alt.Undefined)
+    lines = [found] if isinstance(found, str) else found if isinstance(found, list) else []
     bare = figure.chart.copy(deep=False)
     bare.title = alt.Undefined
     notes = " ".join(lines).replace(stamp.source(), "").strip()

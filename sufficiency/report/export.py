@@ -93,9 +93,9 @@ def _about_tables(outlook: Outlook) -> str:
     """What the tables hold and how to read them."""
     return (
         f"{outlook.stamp.source()}\n\n"
-        "Every table carries its scenario in the last column. Range columns: mean and percentiles (p10 = 10th) over the\n"
-        "simulated futures; add nothing up but means. Counts of real children from 1 to 5, and those that would give\n"
-        'them back, are shown as "c", or left empty on the first day of population.csv and placements.csv.\n'
+        "Every table carries its scenario in the last column. Range columns: mean and percentiles (p10 = 10th) over\n"
+        "the simulated futures; add nothing up but means. Counts of real children from 1 to 5, and those that would\n"
+        'give them back, are shown as "c", or left empty on the first day of population.csv and placements.csv.\n'
         f"{SHORTLIST_NOTE}\n"
     )
 

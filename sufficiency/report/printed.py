@@ -18,7 +18,7 @@ Wording = Callable[[float], str]
 
 @dataclass(frozen=True)
 class Cell:
-    """One printed cell: ``text``, a smaller line ``under`` it, and the ``status`` of a measure in words ("" for none)."""
+    """One printed cell: ``text``, a smaller line ``under`` it, and the ``status`` of a measure in words, if any."""
 
     text: str
     under: str = ""

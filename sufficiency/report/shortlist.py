@@ -52,7 +52,7 @@ def map_of_matches(outlook: Outlook) -> Any | None:
     near, known = summary["objectives"].get("within_limit"), summary["out_of"]["within_limit"]
     title = f"{near} of {known} children who need a home now can live within {limit:g} miles of their own"
     alt_text = (
-        f"{title}. Map of the areas they come from, the homes in the register by kind, and a circle of {limit:g} miles. "
+        f"{title}. Map of the areas they come from, the register's homes by kind, and a circle of {limit:g} miles. "
         f"Children whose distance is not known are not counted in it. {summary['children_without_a_home']} of "
         f"{summary['children_in_pool']} have no home in the shortlist."
     )

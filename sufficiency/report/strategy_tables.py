@@ -10,7 +10,6 @@ import pandas as pd
 from sufficiency.ranges import RANGE_COLUMNS
 from sufficiency.report.disclosure import HIDDEN
 from sufficiency.report.printed import (
-    HIDDEN,
     NOTHING,
     Cell,
     Group,
@@ -108,8 +107,8 @@ def need_tables(table: pd.DataFrame) -> tuple[PrintedTable, ...]:
         ]
         groups.append(Group(KIND_LABELS[kind], tuple(rows)))
     note = (
-        f"{RANGE_NOTE} Children who need in-house fostering are those in our own and in agency foster homes. Futures with "
-        "fewer places than children: share of all futures."
+        f"{RANGE_NOTE} Children who need in-house fostering are those in our own and in agency foster homes. "
+        "Futures with fewer places than children: share of all futures."
     )
     return (_printed("Places against need", "Kind", [day(date) for date in dates], groups, note),)
 
@@ -143,8 +142,8 @@ def budget_tables(budget: pd.DataFrame) -> tuple[PrintedTable, ...]:
         Group("Total", (row(TOTAL, "Expected"), row(TOTAL, "Middle of the futures", "p50"))),
     ]
     note = (
-        "£ thousand, in the prices of each year. Expected cost is the mean of the simulated futures, so that lines add up "
-        "to their total; below it, where 80 of 100 futures lie."
+        "£ thousand, in the prices of each year. Expected cost is the mean of the simulated futures, so that lines "
+        "add up to their total; below it, where 80 of 100 futures lie."
     )
     shown = [group for group in groups if group.rows]
     return (_printed("Cost by financial year, £ thousand", "Line", years, shown, note),)
@@ -154,8 +153,8 @@ def measure_tables(measures: pd.DataFrame) -> tuple[PrintedTable, ...]:
     """Every measure: today, its target, and each year's middle, range and status."""
     years = spread(list(dict.fromkeys(measures["year"])), MOST_COLUMNS - 1)
     note = (
-        f"{RANGE_NOTE} On track: at least 80 of 100 futures meet the target of that year; off track: fewer than 20; at risk: "
-        "between. Measures without a target have no status."
+        f"{RANGE_NOTE} On track: at least 80 of 100 futures meet the target of that year; off track: fewer than "
+        "20; at risk: between. Measures without a target have no status."
     )
     rows = tuple(_measure(rows, str(name), years) for name, rows in measures.groupby("measure", sort=False))
     widths = (3.4, 1.5, 1.9, *[1.9] * len(years))
@@ -230,8 +229,8 @@ def _by_year(measures: pd.DataFrame) -> PrintedTable:
 def _measure(rows: pd.DataFrame, name: str, years: Sequence[str]) -> Row:
     first = rows.iloc[0]
     words = words_for(first["unit"])
-    at = rows.set_index("year")
-    cells = [ranged(at.loc[year], words, status=_status(at.loc[year, "status"])) for year in years]
+    shown = [rows[rows["year"] == year].iloc[0] for year in years]
+    cells = [ranged(row, words, status=_status(row["status"])) for row in shown]
     return Row(
         f"{name} ({unit_words(first['unit'])})", (known(first["today"], words), Cell(_target(rows, words)), *cells)
     )
