@@ -71,7 +71,7 @@ def cases(out: Path, smoke: bool) -> dict[str, str]:
     }
 
 
-def registers(folder: Path, children: int = 150, homes: int = 200) -> None:
+def write_registers(folder: Path, children: int = 150, homes: int = 200) -> None:
     """Registers of the asked size, drawn from the sample's with a fixed seed."""
     import pandas as pd
 
@@ -102,7 +102,7 @@ def main() -> None:
     smoke = options.parse_args().smoke
     results = {}
     with tempfile.TemporaryDirectory() as name:
-        registers(Path(name))
+        write_registers(Path(name))
         for case, code in cases(Path(name), smoke).items():
             results[case] = measure(code, Path(name))
             print(f"{case}: {results[case]}", flush=True)

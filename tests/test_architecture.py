@@ -48,9 +48,8 @@ def imports(path: Path) -> list[tuple[str, bool]]:
             found.append(("relative", False))
         names = [node.module] if isinstance(node, ast.ImportFrom) and node.module else []
         names += [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
-        for name in names:
-            if name.startswith("sufficiency."):
-                found.append((name.split(".")[1], id(node) in for_types))
+        inside = [name.split(".")[1] for name in names if name.startswith("sufficiency.")]
+        found += [(part, id(node) in for_types) for part in inside]
     return found
 
 
@@ -88,5 +87,5 @@ def test_importing_the_package_and_the_command_loads_no_heavy_library() -> None:
 
 def test_nothing_names_a_machine_path() -> None:
     pattern = re.compile(r"[^.\w](/(work|tmp|root)/[a-z])")
-    text = [path for path in [*MODULES, *ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")]]
+    text = [*MODULES, *ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")]
     assert not [path for path in text if pattern.search(path.read_text(encoding="utf-8"))]

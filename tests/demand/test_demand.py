@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -129,10 +131,7 @@ def test_starts_and_moves_are_those_of_the_past(sample_records: Records, demand)
     periods = sample_records.periods[~sample_records.periods["left_censored"]]
     weights = 0.7 ** np.arange(5)
     ends = [sample_records.data_to - pd.DateOffset(years=back) for back in range(6)]
-    counts = [
-        ((periods["started"] > after) & (periods["started"] <= until)).sum()
-        for until, after in zip(ends[:-1], ends[1:], strict=True)
-    ]
+    counts = [((periods["started"] > after) & (periods["started"] <= until)).sum() for until, after in pairwise(ends)]
     expected = weights @ np.array(counts) / weights.sum()
     started = starters(sample_records, sample_records.data_to, 5)
     months = child_months(spells_of(sample_records), sample_records.data_to, 5)

@@ -94,7 +94,8 @@ def test_prices_grow_on_anniversaries_at_the_rate_of_the_year_before() -> None:
 def test_a_new_home_costs_capital_once_and_runs_while_it_is_open(sample_records: Records) -> None:
     """Opens on 1 October 2025, closes on 30 September 2026: £365,250 a year is £1,000 a day for 365 days."""
     home = {"home_id": "NEW1", "kind": "residential", "places": 3, "opens": "2025-10-01", "closes": "2026-09-30",
-            "postcode": "SN1 2BG", "weekly_cost": 5000.0, "running_cost_per_year": 365_250.0, "capital": 400_000.0}  # fmt: skip
+            "postcode": "SN1 2BG", "weekly_cost": 5000.0, "running_cost_per_year": 365_250.0,
+            "capital": 400_000.0}  # fmt: skip
     changes = {"supply.homes": [home], "horizon.paths": 2, "horizon.years": 2, "finance.inflation.other": 0.0}
     scenario = Scenario(name="home").with_changes(changes)
     table = cost_of(stays_by_hand(), forecast_places(sample_records, scenario), scenario).table()

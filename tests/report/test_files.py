@@ -34,9 +34,13 @@ def test_the_table_given_is_left_as_it_was(tmp_path: Path) -> None:
 
 
 def test_a_failure_while_writing_leaves_nothing_behind(tmp_path: Path) -> None:
-    with pytest.raises(ZeroDivisionError), written_together(tmp_path / "new" / "out") as beside:
-        (beside / "half.csv").write_text("x", encoding="utf-8")
-        _ = 1 / 0
+    def fail(folder: Path) -> None:
+        with written_together(folder) as beside:
+            (beside / "half.csv").write_text("x", encoding="utf-8")
+            raise RuntimeError("interrupted")
+
+    with pytest.raises(RuntimeError, match="interrupted"):
+        fail(tmp_path / "new" / "out")
     assert list(tmp_path.iterdir()) == []
 
 
@@ -54,9 +58,14 @@ def test_a_file_that_cannot_be_replaced_leaves_all_as_it_was(tmp_path: Path, mon
         move(source, target)
 
     monkeypatch.setattr(os, "replace", locked)
-    with pytest.raises(InputError, match="Close the file"), written_together(folder) as beside:
-        for name in ("a.csv", "b.xlsx", "c.csv"):
-            (beside / name).write_text("new", encoding="utf-8")
+
+    def write() -> None:
+        with written_together(folder) as beside:
+            for name in ("a.csv", "b.xlsx", "c.csv"):
+                (beside / name).write_text("new", encoding="utf-8")
+
+    with pytest.raises(InputError, match="Close the file"):
+        write()
     assert sorted(path.name for path in folder.iterdir()) == ["a.csv", "b.xlsx"]
     assert {path.read_text(encoding="utf-8") for path in folder.iterdir()} == {"old"}
 

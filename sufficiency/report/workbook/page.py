@@ -18,7 +18,7 @@ HEAD_ROW: Final = 3
 LINE_HEIGHT: Final = 13.5
 """Height of one line of text [points]."""
 WRAPS_AT: Final = 0.95
-"""Share of a column's width that a line of text fills before it wraps, so that rows are rather too high than too low."""
+"""Share of a column's width that a line of text fills before it wraps, so that rows are not too low."""
 HEAD_HEIGHT: Final = 30
 A4: Final = 9
 FOOTER_LIMIT: Final = 255
