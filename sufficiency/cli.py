@@ -172,6 +172,9 @@ def _records_of(scenario: Path, options: dict[str, Any]) -> tuple[Any, Scenario]
     if settings.data is None:
         fix = 'Add data = "…", the folder of the authority\'s data, as seen from the scenario file.'
         raise InputError([Fault("S06", str(scenario), "data", (), "is not set", fix)])
+    if not settings.data.is_dir():
+        says, fix = f"names {settings.data}, which is not a folder", "Give the folder as seen from the scenario file."
+        raise InputError([Fault("S07", str(scenario), "data", (), says, fix)])
     return read_records(settings.data), settings
 
 

@@ -170,7 +170,9 @@ def _setting_fault(error: dict[str, Any], source: str) -> Fault:
     path = [str(part) for part in error["loc"]]
     setting = ".".join(path)
     if error["type"] == "extra_forbidden":
-        near = difflib.get_close_matches(setting, [key for key, _ in _leaves(Scenario)], n=1, cutoff=0.5)
+        names = [key for key, _ in _leaves(Scenario)]
+        groups = {".".join(key.split(".")[: len(path)]) for key in names}
+        near = difflib.get_close_matches(setting, [*sorted(groups), *names], n=1, cutoff=0.5)
         fix = f"Did you mean {near[0]}?" if near else "See scenarios/REFERENCE.md for the settings there are."
         return Fault("S04", source, setting, (), "there is no such setting", fix)
     message = error["msg"].removeprefix("Value error, ")

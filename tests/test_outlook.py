@@ -114,14 +114,16 @@ def test_the_outlook_introduces_itself_without_a_child(small_outlook: Outlook) -
 
 
 def test_an_as_of_day_in_the_past_runs_from_it(sample_records: Records) -> None:
-    day = pd.Timestamp("2024-09-30")
+    day = pd.Timestamp("2023-09-30")
     scenario = Scenario(name="x").with_changes({"horizon.as_of": day.date(), "horizon.paths": 2, "horizon.years": 1})
-    with pytest.raises(InputError, match="no price on 01 October 2024"):
+    with pytest.raises(InputError, match="no price on 01 October 2023"):
         run(sample_records, scenario)
-    older = sample_records.prices.assign(from_date=pd.Timestamp("2024-04-01"))
+    older = sample_records.prices.drop_duplicates(["kind", "needs_level"], keep="last").assign(
+        from_date=pd.Timestamp("2023-04-01")
+    )
     outlook = run(replace(sample_records, prices=older), scenario)
-    assert outlook.budget.years == ("2024-25", "2025-26")
-    assert sum(outlook.budget.days_covered) == 365
+    assert outlook.budget.years == ("2023-24", "2024-25")
+    assert sum(outlook.budget.days_covered) == 366
 
 
 def test_export_folder_is_named_by_its_caller(small_outlook: Outlook, tmp_path: Path) -> None:

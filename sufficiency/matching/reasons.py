@@ -107,7 +107,7 @@ def _unplaced(facts: Facts, child: int) -> str:
 
 
 def _none_of(homes: int) -> str:
-    return "The only home in the register may not" if homes == 1 else f"None of the {homes} homes in the register"
+    return "Not even the only home in the register" if homes == 1 else f"None of the {homes} homes in the register"
 
 
 def _refusals(facts: Facts, child: int) -> str:

@@ -36,7 +36,7 @@ COLUMN_OF: Final = {
     "weekly_cost": "saves_per_week",
 }
 BY_DUALS: Final = "dual values show that a place more wins nothing"
-BY_SOLVING: Final = "solved again with one place more"
+BY_SOLVING: Final = "linear relaxation solved again with one place more"
 NOTHING: Final = 1e-6
 """Duals below this are the solver's tolerance [children; pence a week]."""
 

@@ -134,6 +134,11 @@ def _returns(folder: Path, reading: _Reading) -> tuple[Return, ...]:
     reading.faults += found.faults
     reading.notices += found.notices
     reading.hashes |= {file.name: sha256(file.content) for file in found.files}
+    years = {one.year for one in found.returns if one.year}
+    absent = sorted(set(range(min(years, default=0), max(years, default=0))) - years)
+    if absent:
+        says = f"no return for {', '.join(map(str, absent))}: starts, ends and moves within that time are not seen"
+        reading.notices.append(Fault("N04", "returns", "", (), says, "Add the missing return"))
     undated = [one.label for one in found.returns if not one.year]
     fix = "Name its folder by the year in which the return ends"
     reading.faults += [Fault("F11", label, "", (), "nothing tells the return's year", fix) for label in undated]

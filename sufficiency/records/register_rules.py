@@ -87,14 +87,6 @@ def repeated_keys(name: str, table: pd.DataFrame, source: str) -> list[Fault]:
     return [Fault("R07", source, ", ".join(keys), rows, says, "Keep one row of them")] if rows else []
 
 
-def nowhere(homes: pd.DataFrame, source: str) -> list[Fault]:
-    """Homes of which no place is known, because a child's distance to them could not be either."""
-    rows = rows_where(homes, homes["latitude"].isna() & homes["longitude"].isna())
-    says = "no place is known: no coordinates, and no postcode that the ONS directory has"
-    fix = "Give a whole postcode, or latitude and longitude"
-    return [Fault("H04", source, "postcode", rows, says, fix)] if rows else []
-
-
 def points_outside(table: pd.DataFrame, latitude: str, longitude: str, source: str) -> list[Fault]:
     """Points outside the British Isles, told apart from points whose two coordinates have changed places."""
     north, east = table[latitude], table[longitude]
@@ -114,7 +106,14 @@ def points_outside(table: pd.DataFrame, latitude: str, longitude: str, source: s
 
 
 def too_many_children(children: pd.DataFrame, homes: pd.DataFrame) -> pd.Series:
-    """True for each home with more children settled or waiting to step down in it than it is approved for."""
+    """True for each home with more children living in it than the register can mean.
+
+    The present place of a step-down child is never one of the free ones, so such children are at most the places
+    taken; with the settled children they are at most the places approved.
+    """
+    taken = homes["places"].to_numpy() - homes["places_free"].to_numpy()
+    stepping = children.loc[children["status"] == "step_down", "current_home_id"].dropna()
+    waiting = stepping.value_counts().reindex(homes["home_id"]).fillna(0).to_numpy()
     living = children.loc[children["status"].isin(_WHO_LIVE_IN), "current_home_id"].dropna()
     count = living.value_counts().reindex(homes["home_id"]).fillna(0).to_numpy()
-    return pd.Series(count > homes["places"].to_numpy(), index=homes.index)
+    return pd.Series((count > homes["places"].to_numpy()) | (waiting > taken), index=homes.index)

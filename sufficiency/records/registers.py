@@ -13,7 +13,6 @@ from sufficiency.records import tables
 from sufficiency.records.contract import PLACES, REGISTERS, Column
 from sufficiency.records.register_rules import (
     REGISTER_RULES,
-    nowhere,
     points_outside,
     repeated_keys,
     solo_in_sibling_group,
@@ -51,6 +50,10 @@ def register_notices(name: str, table: pd.DataFrame, checked: pd.DataFrame, sour
         rows = rows_where(table, (checked[postcode].notna() & checked[latitude].isna()).to_numpy())
         says = "the ONS directory does not have the postcode, so the place is unknown"
         notices += [Fault("N02", source, postcode, rows, says, "Correct it, or give coordinates")] if rows else []
+        if name == "homes":
+            rows = rows_where(table, (checked[postcode].isna() & checked[latitude].isna()).to_numpy())
+            says = "no place is known, so no child's distance to the home is"
+            notices += [Fault("N03", source, postcode, rows, says, "Give a postcode or coordinates")] if rows else []
     return notices
 
 
@@ -82,15 +85,16 @@ def check_registers_together(
 ) -> list[Fault]:
     """Faults that only show when checked children and checked homes are held side by side.
 
-    More children settled in, or waiting to step down from, a home than its approved places is a fault of that home's
-    row. Frames that still carry file lines (index ``line``) are reported by them.
+    More children living in a home (settled or step_down) than its approved places, or more waiting to step down from
+    it than it has places taken, is a fault of that home's row. Frames that still carry file lines (index ``line``)
+    are reported by them.
     """
     rows = rows_where(homes, too_many_children(children, homes).to_numpy())
     if not rows:
         return []
-    says = "more children live here (settled or step_down) than the places it is approved for"
-    fix = "Correct places or the children's current_home_id"
-    return [Fault("H05", homes_source, "places", rows, says, fix)]
+    says = "more children live here (settled or step_down) than the register allows"
+    fix = "Correct places, places_free (a step-down child's place is not free) or the children's current_home_id"
+    return [Fault("H05", homes_source, "places, places_free", rows, says, fix)]
 
 
 def solo_siblings(children: pd.DataFrame, source: str = "children.csv") -> list[Fault]:
@@ -117,7 +121,6 @@ def _checked(name: str, table: pd.DataFrame, source: str) -> tuple[pd.DataFrame,
         frame = _placed(frame, *PLACES[name])
         readable = frame[~frame.index.isin(unread)]
         faults += points_outside(readable, *PLACES[name][1:], source)
-        faults += nowhere(readable, source) if name == "homes" else []
     faults += repeated_keys(name, frame, source)
     faults += broken_rules(REGISTER_RULES[name], frame, source)
     return _finished(columns, frame), faults

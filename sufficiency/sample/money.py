@@ -13,6 +13,11 @@ CMA: Final = (
     "Competition and Markets Authority, Children's social care market study 2022: about £820 a week in 2020-21, "
     "uplifted 4% a year for four years (assumption)"
 )
+CMA_2024: Final = CMA.replace("four years", "three years") + "; split by level is an assumption"
+RETURN: Final = (
+    "DfE, Local Authority Interactive Tool (section 251 return), Swindon 2024-25: residential care £6,780 a week; "
+    "split by level as in 2025 (assumption)"
+)
 NEWS: Final = "Swindon Borough Council, autumn 2025: about £7,300 a week in residential care"
 FOI: Final = "Supported accommodation, one county's answer to a freedom of information request 2023: average £621"
 PRICES: Final = (
@@ -20,22 +25,28 @@ PRICES: Final = (
     ("in_house_fostering", 2, "2023-07-01", 620, PAY + "; level 2 is an assumption near the average"),
     ("in_house_fostering", 3, "2023-07-01", 808, PAY),
     ("kinship", None, "2023-07-01", 480, PAY + "; kinship at the in-house level 1 price is an assumption"),
+    ("ifa", 1, "2024-04-01", 855, CMA_2024),
+    ("ifa", 2, "2024-04-01", 925, CMA_2024),
+    ("ifa", 3, "2024-04-01", 1105, CMA_2024),
     ("ifa", 1, "2025-04-01", 890, CMA + "; split by level is an assumption"),
     ("ifa", 2, "2025-04-01", 960, CMA + "; split by level is an assumption"),
     ("ifa", 3, "2025-04-01", 1150, CMA + "; split by level is an assumption"),
+    ("residential", 1, "2024-04-01", 5480, RETURN),
+    ("residential", 2, "2024-04-01", 6130, RETURN),
+    ("residential", 3, "2024-04-01", 7200, RETURN),
     ("residential", 1, "2025-04-01", 5900, NEWS + "; level 1 is an assumption below it"),
     ("residential", 2, "2025-04-01", 6600, NEWS + "; level 2 is an assumption below it"),
     ("residential", 3, "2025-04-01", 7750, NEWS + "; level 3 is an assumption, so that the average is about £7,300"),
     ("supported", 1, "2023-04-01", 560, FOI + "; split by level is an assumption"),
     ("supported", 2, "2023-04-01", 640, FOI + "; split by level is an assumption"),
     ("supported", 3, "2023-04-01", 1300, FOI + " (range £260 to £6,776); level 3 is an assumption"),
-    ("secure", None, "2025-04-01", 8500, "Assumption: above a children's home, no local figure is published"),
-    ("with_parents", None, "2025-04-01", 60, "Assumption: support to the family only"),
-    ("adoption", None, "2025-04-01", 90, "Assumption: adoption support before the order"),
+    ("secure", None, "2024-04-01", 8500, "Assumption: above a children's home, no local figure is published"),
+    ("with_parents", None, "2024-04-01", 60, "Assumption: support to the family only"),
+    ("adoption", None, "2024-04-01", 90, "Assumption: adoption support before the order"),
     (
         "other",
         None,
-        "2025-04-01",
+        "2024-04-01",
         2500,
         "Assumption: a mix of family centres, health and custody, little of it paid for",
     ),

@@ -300,6 +300,16 @@ def test_empty_cost_takes_the_price_of_the_day() -> None:
     assert list(table["weekly_cost"]) == [600.0, 900.0]
 
 
+def test_a_home_of_unknown_place_is_matched_without_a_distance() -> None:
+    """It houses the child, but is neither within the limit nor beyond it."""
+    plan = plan_of([child("a")], [home("h", latitude="", longitude="")])
+    row = plan.table().iloc[0]
+    assert row["home_id"] == "h"
+    assert pd.isna(row["miles"])
+    assert pd.isna(row["within_limit"])
+    assert plan.values["within_limit"] == 0
+
+
 def test_no_price_is_a_fault_that_names_the_row() -> None:
     with pytest.raises(InputError, match=r"homes.csv, column weekly_cost: .* \(row 3\)"):
         plan_of([child("a")], [home("x"), home("h", weekly_cost="", kind="ifa")], prices=prices())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -20,6 +21,9 @@ EPISODES = [Episode("SECRET", Day(2023, 6, 1), Day(2024, 6, 1), rec="X1"), Episo
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     return write_returns(tmp_path / "council", EPISODES, BORN, (2024, 2025))
+
+
+SAMPLE = Path(__file__).resolve().parents[2] / "data"
 
 
 def edit(name: str, old: str, new: str) -> Callable[[Path], None]:
@@ -232,3 +236,12 @@ def test_sexes_old_and_new_and_ever_uasc(tmp_path: Path) -> None:
     children = read_records(tmp_path).children.set_index("child_id")
     assert children["sex"].tolist() == ["other", "female", "female"]
     assert children["uasc"].tolist() == [False, True, False]
+
+
+def test_a_missing_year_between_two_returns_is_noticed(tmp_path: Path) -> None:
+    """Returns of 2023 and 2025 without 2024: read, and said."""
+    shutil.copytree(SAMPLE / "returns" / "2023", tmp_path / "returns" / "2023")
+    shutil.copytree(SAMPLE / "returns" / "2025", tmp_path / "returns" / "2025")
+    faults, notices, _ = check(tmp_path)
+    assert faults.empty
+    assert notices["says"].str.contains("no return for 2024").any()

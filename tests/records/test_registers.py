@@ -106,7 +106,6 @@ BAD_HOMES = [
     (homes_with(latitude=[-1.8, 51.5], longitude=[51.5, -1.8]), "latitude, longitude", (2,)),
     (homes_with(latitude=[40.0, 51.5], longitude=[-1.8, -1.8]), "latitude, longitude", (2,)),
     (homes_with(latitude=[51.5, 51.5], longitude=["", -1.8]), "latitude, longitude", (2,)),
-    (homes_with(postcode=["SN1 2AB", "nowhere"]), "postcode", (3,)),
     (homes_with(max_needs_level=[1, 4]), "max_needs_level", (3,)),
     (homes_with(registered=["maybe", "true"]), "registered", (2,)),
     (homes_with().drop(columns="places"), "places", ()),
@@ -140,7 +139,8 @@ def test_all_faults_of_both_files_come_at_once_and_name_no_child(tmp_path: Path)
 
 
 def test_more_children_than_the_register_allows() -> None:
-    """Approved for one: two children living there are one too many; one settled child is not."""
+    """Approved for one: two children living there are one too many; one settled child is not. A step-down child's
+    place is taken, so the register that calls every place free contradicts itself."""
     children, _ = check_register(
         "children", children_with(status=["settled", "step_down"], current_home_id=["H1", "H1"]), "children.csv"
     )
@@ -148,6 +148,18 @@ def test_more_children_than_the_register_allows() -> None:
     assert [fault.rows for fault in check_registers_together(children, homes)] == [(2,)]
     one = children.assign(current_home_id=["H1", None])
     assert check_registers_together(one, homes) == []
+    all_free, _ = check_register("homes", homes_with(places=[1, 3], places_free=[1, 3]), "homes.csv")
+    assert check_registers_together(one, all_free) == []
+    steps_down = children.assign(current_home_id=[None, "H1"])
+    assert [fault.rows for fault in check_registers_together(steps_down, all_free)] == [(2,)]
+
+
+def test_a_home_of_unknown_place_is_kept_and_noticed() -> None:
+    raw = homes_with(postcode=["", "nowhere"])
+    checked, faults = check_register("homes", raw, "homes.csv")
+    assert faults == []
+    notices = register_notices("homes", raw, checked, "homes.csv")
+    assert [(notice.code, notice.rows) for notice in notices] == [("N02", (3,)), ("N03", (2,))]
 
 
 def test_solo_child_in_a_sibling_group_is_a_fault_but_alone_in_it_is_not() -> None:
