@@ -105,8 +105,41 @@ def worth_of_a_place(instance: Instance, *, time_limit_seconds: float = 60.0) ->
     deadline = time.monotonic() + time_limit_seconds
     wider = _wider(instance)
     aims = _aims(wider, deadline)
-    rows = [_row(wider, aims, int(home), deadline) for home in useful]
-    return pd.DataFrame(rows, columns=list(WORTH_COLUMNS))
+    like = _interchangeable(wider)
+    figures = {home: _figures(wider, aims, int(home), deadline) for home in np.unique(like[useful])}
+    homes = instance.homes.iloc[useful]
+    table = pd.DataFrame([figures[home] for home in like[useful]], columns=list(WORTH_COLUMNS))
+    return table.assign(
+        home_id=homes["home_id"].to_numpy(), kind=homes["kind"].to_numpy(), places_offered=instance.offered[useful]
+    )
+
+
+def _interchangeable(wider: _Wider) -> np.ndarray:
+    """For each home the first that the same children may come to, at the same cost and on the same side of the limit.
+
+    Places in interchangeable homes are one pool to the relaxation, so one more is worth the same in each, when it
+    can be offered in both: a household at the usual limit gains nothing by being approved for one more.
+    """
+    wide = wider.wide
+    more = wide.offered - wider.base.offered
+    pairs = [wide.pair_home, wide.pair_child, wide.pair_takes, wide.pair_within, wide.pair_pence]
+    groups = [wide.column_home, wide.column_group, wide.column_takes, wide.column_within, wide.column_pence]
+    blank = np.zeros_like
+    rows = np.concatenate(
+        [
+            np.column_stack([*pairs, wide.pair_stays, blank(wide.pair_home)]),
+            np.column_stack([*groups, wide.column_stayers, blank(wide.column_home) + 1]),
+        ]
+    ).astype(np.int64)
+    rows = rows[np.lexsort(rows.T[::-1])]
+    ends = np.searchsorted(rows[:, 0], np.arange(len(wide.homes) + 1))
+    seen: dict[bytes, int] = {}
+    return np.array(
+        [
+            seen.setdefault(bytes([more[home]]) + rows[ends[home] : ends[home + 1], 1:].tobytes(), home)
+            for home in range(len(wide.homes))
+        ]
+    )
 
 
 def _wider(base: Instance) -> _Wider:
@@ -191,7 +224,7 @@ def _gain_at_most(wider: _Wider, relaxed: Relaxed) -> np.ndarray:
     return duals + np.bincount(wider.column_home, promise, minlength=len(duals))
 
 
-def _row(wider: _Wider, aims: list[_Aim], home: int, deadline: float) -> dict[str, object]:
+def _figures(wider: _Wider, aims: list[_Aim], home: int, deadline: float) -> dict[str, object]:
     """The worth of one place more in one home, aim by aim in their order."""
     change, support, weights = wider.change(home), np.zeros(0, dtype=int), wider.programme.aims
     gains, floors = dict[str, float](), dict[str, float]()
@@ -206,9 +239,6 @@ def _row(wider: _Wider, aims: list[_Aim], home: int, deadline: float) -> dict[st
         floors[aim.name] = floor_of(weights[aim.name], value if gains[aim.name] else min(value, aim.value))
     figures = {COLUMN_OF[name]: gain / 100 if name == "weekly_cost" else gain for name, gain in gains.items()}
     return {
-        "home_id": wider.base.homes["home_id"].iloc[home],
-        "kind": wider.base.homes["kind"].iloc[home],
-        "places_offered": int(wider.base.offered[home]),
         **{name: round(figure, DECIMALS[name]) + 0.0 for name, figure in figures.items()},
         "method": BY_SOLVING if solved else BY_DUALS,
     }
