@@ -16,7 +16,9 @@ import pandas as pd
 
 from sufficiency.matching.pairs import NOT_COUNTED, OBJECTIVES, Instance
 from sufficiency.matching.reasons import is_together, reasons_for
+from sufficiency.matching.rules import is_fostering
 from sufficiency.stamp import SHORTLIST_NOTE
+from sufficiency.vocabulary import USUAL_FOSTERING_LIMIT
 
 MATCH_COLUMNS: Final = (
     "child_id",
@@ -109,12 +111,24 @@ class Plan:
             "units": {"weekly_cost": "£ a week", "placed, within_limit, siblings_together": "children"},
             "homes": len(instance.homes),
             "children_in_pool": pool,
+            "households_refilled_over_usual_limit": self._refilled_over_limit(),
             "children_without_a_home": pool - int(values["placed"]),
             "children_distance_exempt": int(exempt.sum()),
             "children_of_unknown_place": int(unknown.sum()),
             "sibling_groups": len(instance.members),
             "sibling_groups_split": sorted(str(names[who[0]]) for who in split),
         }
+
+    def _refilled_over_limit(self) -> int:
+        """Fostering households that held more than the usual three and take a child in a place that one leaves.
+
+        They need the exemption that they have (Children Act 1989, Schedule 7) to cover the child who comes.
+        """
+        instance = self.instance
+        comes = (self.home >= 0) & (self.home != instance.present)
+        incoming = np.bincount(self.home[comes], minlength=len(instance.homes))
+        held = (instance.homes["places"] - instance.homes["places_free"]).to_numpy(dtype=int)
+        return int((is_fostering(instance.homes) & (held > USUAL_FOSTERING_LIMIT) & (incoming > 0)).sum())
 
     def worth_of_a_place(self) -> pd.DataFrame:
         """What one more place in each home would house, bring near, keep together and save; see ``worth.py``."""

@@ -166,6 +166,7 @@ def test_household_over_the_limit_offers_only_the_place_that_a_child_leaves() ->
     leaver = child("x", status="step_down", current_home_id="full")
     plan = plan_of([leaver, child("a"), child("b")], [full, home("other")])
     assert plan.values["placed"] == 2
+    assert plan.summary()["households_refilled_over_usual_limit"] == 1
     assert homes_of([leaver, child("a")], [full, home("other")]) == {"x": "other", "a": "full"}
 
 
