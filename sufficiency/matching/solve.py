@@ -24,7 +24,7 @@ import numpy as np
 from sufficiency.errors import SolverError
 
 if TYPE_CHECKING:
-    from pyomo.environ import ConcreteModel
+    from pyomo.core import ConcreteModel
 
 WHOLE: Final = 1e-6
 """How far from 0 or 1 the solver may leave a variable that is then read as 0 or 1."""
@@ -79,7 +79,7 @@ def from_pyomo(model: ConcreteModel) -> tuple[Programme, list[Any]]:
     Pyomo's standard representation gives each linear row, without a file in between. (Its compiler to matrices would
     do the same, and load all of scipy.stats first: half a second.)
     """
-    import pyomo.environ as pyo
+    import pyomo.core as pyo
     from pyomo.repn import generate_standard_repn
 
     variables = list(model.component_data_objects(pyo.Var))
