@@ -133,10 +133,3 @@ def placement_kind(place: pd.Series, provider: pd.Series) -> pd.Series:
 def age_band_index(age_years: np.ndarray) -> np.ndarray:
     """Position in :data:`AGE_BANDS` for ages in years (whole or not; below 0 counts as under 1)."""
     return np.clip(np.searchsorted(AGE_BAND_STARTS, age_years, side="right") - 1, 0, len(AGE_BANDS) - 1)
-
-
-def whole_years(born: pd.Series, on: pd.Series | pd.Timestamp) -> pd.Series:
-    """Age in whole years on a date, by the calendar; born on 29 February counts a birthday on 1 March."""
-    when = on if isinstance(on, pd.Series) else pd.Series(on, index=born.index)
-    had_birthday = (when.dt.month > born.dt.month) | ((when.dt.month == born.dt.month) & (when.dt.day >= born.dt.day))
-    return when.dt.year - born.dt.year - (~had_birthday).astype(int)

@@ -14,12 +14,12 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
+from sufficiency.calendar import age_in_years, days
 from sufficiency.vocabulary import (
     FOSTERING_KINDS,
     MATCHED_KINDS,
     SUPPORTED_FROM_AGE,
     USUAL_FOSTERING_LIMIT,
-    whole_years,
 )
 
 REFUSALS: Final = {
@@ -41,7 +41,7 @@ def ages(children: pd.DataFrame, as_of: pd.Timestamp) -> np.ndarray:
     """Ages in whole years on the date, from the column ``age_years`` when there is one, else ``date_of_birth``."""
     if "age_years" in children:
         return children["age_years"].to_numpy(dtype=int)
-    return whole_years(children["date_of_birth"], as_of).to_numpy(dtype=int)
+    return age_in_years(days(children["date_of_birth"]), np.datetime64(as_of, "D"))
 
 
 def passes(children: pd.DataFrame, homes: pd.DataFrame, as_of: pd.Timestamp) -> dict[str, np.ndarray]:

@@ -10,9 +10,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from sufficiency.calendar import age_in_years, days
 from sufficiency.errors import Fault, InputError
 from sufficiency.records.placements import periods_of
-from sufficiency.vocabulary import AGE_BANDS, age_band_index, whole_years
+from sufficiency.vocabulary import AGE_BANDS, age_band_index
 
 FAULT_COLUMNS = ("code", "table", "column", "rows", "says", "fix")
 
@@ -89,8 +90,8 @@ class Records:
         placements = self.placements
         there = (placements["started"] <= day) & ~(placements["ended"] <= day)
         now = placements[there].merge(self.children, on="child_id", how="left")
-        age = whole_years(now["date_of_birth"], day)
-        names = np.array(AGE_BANDS)[age_band_index(age.to_numpy())]
+        age = age_in_years(days(now["date_of_birth"]), np.datetime64(day, "D"))
+        names = np.array(AGE_BANDS)[age_band_index(age)]
         bands = pd.Categorical(names, categories=list(AGE_BANDS), ordered=True)
         return now.assign(age=age, age_band=bands)
 

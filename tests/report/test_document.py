@@ -7,16 +7,9 @@ from pathlib import Path
 import pytest
 from docx import Document
 
-from sufficiency import Outlook
-from sufficiency.report import publication_of
 from sufficiency.report.chapters import PLANS
 from sufficiency.report.document import write_document
 from sufficiency.report.publication import Publication
-
-
-@pytest.fixture(scope="module")
-def publication(small_outlook: Outlook) -> Publication:
-    return publication_of(small_outlook)
 
 
 @pytest.fixture(scope="module")

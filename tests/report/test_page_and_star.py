@@ -10,18 +10,11 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from sufficiency import Outlook
-from sufficiency.report import publication_of
 from sufficiency.report.page import write_page
 from sufficiency.report.publication import Publication
 from sufficiency.report.star import write_star
 
 VOID = {"meta", "br", "path", "line", "rect", "circle", "image", "stop", "link", "use"}
-
-
-@pytest.fixture(scope="module")
-def publication(small_outlook: Outlook) -> Publication:
-    return publication_of(small_outlook)
 
 
 class Balance(HTMLParser):

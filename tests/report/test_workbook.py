@@ -11,16 +11,9 @@ import openpyxl
 import pandas as pd
 import pytest
 
-from sufficiency import Outlook
-from sufficiency.report import publication_of
 from sufficiency.report.publication import Publication
 from sufficiency.report.workbook import write_workbook
 from sufficiency.vocabulary import KIND_LABELS
-
-
-@pytest.fixture(scope="module")
-def publication(small_outlook: Outlook) -> Publication:
-    return publication_of(small_outlook)
 
 
 @pytest.fixture(scope="module")

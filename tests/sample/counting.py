@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pandas as pd
 
+from sufficiency.calendar import age_in_years, days
 from sufficiency.geography import locate, miles_between
-from sufficiency.vocabulary import AGE_BANDS, age_band_index, placement_kind, whole_years
+from sufficiency.vocabulary import AGE_BANDS, age_band_index, placement_kind
 
 YEARS = range(2016, 2026)
 Counts = dict[tuple[str, int, str], float]
@@ -37,7 +38,7 @@ def read_return(folder: Path, year: int) -> pd.DataFrame:
 
 
 def age_bands(born: pd.Series, on: pd.Series) -> pd.Series:
-    return pd.Series([AGE_BANDS[index] for index in age_band_index(whole_years(born, on).to_numpy())], born.index)
+    return pd.Series([AGE_BANDS[index] for index in age_band_index(age_in_years(days(born), days(on)))], born.index)
 
 
 def all_counts(folder: Path) -> Counts:
@@ -116,7 +117,7 @@ def flow_counts(rows: pd.DataFrame, year: int) -> Counts:
     started = rows[(rows["RNE"] == "S") & (rows["DECOM"] >= first)].sort_values("DECOM").drop_duplicates("CHILD")
     ended = rows[rows["DEC"].notna() & (rows["REC"] != "X1") & (rows["DEC"] >= first)]
     ended = ended.sort_values("DEC").drop_duplicates("CHILD", keep="last")
-    adult = whole_years(ended["DOB"], ended["DEC"]) >= 18
+    adult = age_in_years(days(ended["DOB"]), days(ended["DEC"])) >= 18
     young = ended[~adult]
     named = {
         "started": Counter(["all"] * len(started) + ["uasc"] * int(started["uasc"].sum())),
