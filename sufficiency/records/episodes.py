@@ -30,6 +30,9 @@ KNOWN_COLUMNS: Final = frozenset(
 )
 """Every column that the three tables may have; others are kept out and listed."""
 
+MIDDLE_OF_MONTH: Final = 15
+_MONTH_FIRST: Final = r"^(?P<month>\d{1,2})/(?P<year>\d{4})$"
+_YEAR_FIRST: Final = r"^(?P<year>\d{4})-(?P<month>\d{1,2})$"
 _SEXES: Final = {"1": "male", "M": "male", "2": "female", "F": "female", "U": "other"}
 
 
@@ -79,6 +82,19 @@ def typed_episodes(text: pd.DataFrame) -> tuple[pd.DataFrame, dict[str, pd.Serie
     codes = {short: _code(text[column]) for column, short in CODES.items()}
     frame = pd.DataFrame({"child": _code(text["CHILD"], upper=False), "decom": decom, "dec": dec, **codes})
     return frame.join(text[["year", "order", "table", "line"]]), {"DECOM": bad_decom, "DEC": bad_dec}
+
+
+def with_whole_births(text: pd.DataFrame) -> tuple[pd.DataFrame, list[Fault]]:
+    """Headers with dates of birth that give only a month set to its middle, and a notice for each file with such."""
+    parts = text["DOB"].str.extract(_MONTH_FIRST).fillna(text["DOB"].str.extract(_YEAR_FIRST))
+    month_only = parts["month"].notna()
+    middle = parts["year"] + "-" + parts["month"].str.zfill(2) + f"-{MIDDLE_OF_MONTH}"
+    says = f"the date of birth gives only the month; read as day {MIDDLE_OF_MONTH} of it"
+    notices = [
+        Fault("N07", str(source), "DOB", tuple(int(line) for line in rows["line"]), says, "Nothing to do")
+        for source, rows in text[month_only].groupby("table", sort=False)
+    ]
+    return text.assign(DOB=text["DOB"].where(~month_only, middle)), notices
 
 
 def typed_headers(text: pd.DataFrame) -> tuple[pd.DataFrame, dict[str, pd.Series]]:

@@ -16,9 +16,8 @@ LARGEST_UNPACKED: Final = 1 << 30
 
 TABLE_ENDINGS: Final = (".csv", ".txt")
 _OTHER_FORMS: Final = {
-    ".xml": "the statutory XML cannot be read yet",
-    ".xlsx": "spreadsheet files cannot be read yet",
-    ".xls": "spreadsheet files cannot be read yet",
+    ".xls": "the old Excel form cannot be read",
+    ".xlsb": "the binary Excel form cannot be read",
 }
 
 
@@ -93,7 +92,7 @@ def other_forms(files: Iterable[SourceFile]) -> Iterator[Fault]:
     """A fault for each file in a form that is known but not read."""
     for file in files:
         if file.ending in _OTHER_FORMS:
-            yield Fault("F06", file.name, "", (), _OTHER_FORMS[file.ending], "Export the return as CSV")
+            yield Fault("F06", file.name, "", (), _OTHER_FORMS[file.ending], "Save it as .xlsx or CSV")
 
 
 def sha256(content: bytes) -> str:

@@ -24,6 +24,7 @@ from sufficiency.records.episodes import (
     lay_end_to_end,
     typed_episodes,
     typed_headers,
+    with_whole_births,
 )
 from sufficiency.records.files import sha256
 from sufficiency.records.model import Records, fault_table
@@ -138,7 +139,7 @@ def _returns(folder: Path, reading: _Reading) -> tuple[Return, ...]:
     absent = sorted(set(range(min(years, default=0), max(years, default=0))) - years)
     if absent:
         says = f"no return for {', '.join(map(str, absent))}: starts, ends and moves within that time are not seen"
-        reading.notices.append(Fault("N04", "returns", "", (), says, "Add the missing return"))
+        reading.notices.append(Fault("N06", "returns", "", (), says, "Add the missing return"))
     undated = [one.label for one in found.returns if not one.year]
     fix = "Name its folder by the year in which the return ends"
     reading.faults += [Fault("F11", label, "", (), "nothing tells the return's year", fix) for label in undated]
@@ -207,7 +208,9 @@ def _histories(returns: Sequence[Return], reading: _Reading, on_fault: OnFault) 
         stopped |= bool(faults) or (name != "uasc" and text[name].empty)
     if stopped:
         return None
-    headers, unreadable = typed_headers(text["header"])
+    whole, notices = with_whole_births(text["header"])
+    reading.notices += notices
+    headers, unreadable = typed_headers(whole)
     headers = _sound(headers, "header", unreadable, reading, on_fault)
     children = children_of(headers, text["uasc"])
     episodes, unreadable = typed_episodes(text["episodes"])

@@ -53,7 +53,7 @@ def register_notices(name: str, table: pd.DataFrame, checked: pd.DataFrame, sour
         if name == "homes":
             rows = rows_where(table, (checked[postcode].isna() & checked[latitude].isna()).to_numpy())
             says = "no place is known, so no child's distance to the home is"
-            notices += [Fault("N03", source, postcode, rows, says, "Give a postcode or coordinates")] if rows else []
+            notices += [Fault("N05", source, postcode, rows, says, "Give a postcode or coordinates")] if rows else []
     return notices
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -12,6 +12,7 @@ import pandas as pd
 
 from sufficiency.errors import Fault, InputError
 from sufficiency.records.files import TABLE_ENDINGS, SourceFile, files_below, other_forms
+from sufficiency.records.forms import tables_of_workbook, tables_of_xml
 from sufficiency.records.tables import as_dates, table_from_bytes
 
 TABLES: Final = ("header", "episodes", "uasc")
@@ -60,18 +61,17 @@ def find_returns(folder: Path, root: Path | None = None) -> ReturnsFound:
     tables: list[tuple[str, str, SourceFile, pd.DataFrame]] = []
     read: list[SourceFile] = []
     for file in files:
-        if file.ending not in TABLE_ENDINGS:
-            continue
         try:
-            table = table_from_bytes(file.content, file.name)
+            parts = list(_parts(file))
         except InputError as error:
             faults += error.faults
             continue
-        named = table.rename(columns=lambda column: str(column).upper())
-        name = recognise(file.stem, set(named.columns))
-        if name:
-            read.append(file)
-            tables += [(label, name, file, part) for label, part in _by_year(file, named, faults)]
+        for stem, table in parts:
+            named = table.rename(columns=lambda column: str(column).upper())
+            name = recognise(stem, set(named.columns))
+            if name:
+                read += [] if file in read else [file]
+                tables += [(label, name, file, part) for label, part in _by_year(file, named, faults)]
     with_tables = {file.folder for _, _, file, _ in tables}
     faults += other_forms(file for file in files if file.folder not in with_tables)
     if not tables and not faults:
@@ -82,6 +82,17 @@ def find_returns(folder: Path, root: Path | None = None) -> ReturnsFound:
     faults += [fault for fault in _missing_tables(grouped) if fault.table not in unreadable]
     returns, notices = _dated(grouped)
     return ReturnsFound(returns, tuple(read), tuple(faults), tuple(notices))
+
+
+def _parts(file: SourceFile) -> Iterator[tuple[str, pd.DataFrame]]:
+    """The tables of one file, each with a name to know it by: a CSV is one, XML and workbooks hold several."""
+    if file.ending in TABLE_ENDINGS:
+        yield file.stem, table_from_bytes(file.content, file.name)
+    elif file.ending == ".xml":
+        yield from tables_of_xml(file).items()
+    elif file.ending == ".xlsx":
+        sheets = list(tables_of_workbook(file))
+        yield from [(file.stem if len(sheets) == 1 else name, table) for name, table in sheets]
 
 
 def recognise(stem: str, columns: set[str]) -> str | None:

@@ -1,0 +1,141 @@
+"""XML and Excel returns give the same children as the CSV that they were made from; bombs and junk are faults."""
+
+from __future__ import annotations
+
+import contextlib
+import random
+import shutil
+from pathlib import Path
+from xml.sax.saxutils import escape
+
+import pandas as pd
+import pytest
+
+from sufficiency.errors import InputError
+from sufficiency.records import check, read_records
+from sufficiency.records.files import SourceFile
+from sufficiency.records.forms import tables_of_workbook, tables_of_xml
+
+SAMPLE = Path(__file__).resolve().parents[2] / "data" / "returns"
+YEARS = (2024, 2025)
+
+
+def tables_of(year: int) -> dict[str, pd.DataFrame]:
+    return {
+        name: pd.read_csv(SAMPLE / str(year) / f"{name}.csv", dtype=str, keep_default_na=False)
+        for name in ("header", "episodes", "uasc")
+    }
+
+
+def as_xml(year: int) -> str:
+    """A return as the upload has it: an element a child, its header first, CHILDID for CHILD, PL for PLACE."""
+    tables = tables_of(year)
+    uasc = set(tables["uasc"]["CHILD"])
+    episodes = dict(list(tables["episodes"].groupby("CHILD")))
+    parts = ['<?xml version="1.0" encoding="utf-8"?>', "<SSDA903>"]
+    for child in tables["header"].to_dict("records"):
+        flag = "1" if child["CHILD"] in uasc else "0"
+        leaves = {"CHILDID": child.pop("CHILD"), **child, "UASC": flag}
+        parts.append("<CHILD><HEADER>" + leaves_of(leaves) + "</HEADER>")
+        for episode in episodes[leaves["CHILDID"]].to_dict("records"):
+            row = {("PL" if name == "PLACE" else name): value for name, value in episode.items() if name != "CHILD"}
+            parts.append("<EPISODE>" + leaves_of(row) + "</EPISODE>")
+        parts.append("</CHILD>")
+    return "\n".join([*parts, "</SSDA903>"])
+
+
+def leaves_of(row: dict[str, str]) -> str:
+    return "".join(f"<{name}>{escape(value)}</{name}>" for name, value in row.items())
+
+
+@pytest.fixture(scope="module")
+def of_csv(tmp_path_factory: pytest.TempPathFactory):
+    folder = tmp_path_factory.mktemp("csv")
+    for year in YEARS:
+        shutil.copytree(SAMPLE / str(year), folder / "returns" / str(year))
+    return read_records(folder)
+
+
+def same_children(first, second) -> None:
+    columns = ["child_id", "started", "ended", "kind", "miles"]
+    pd.testing.assert_frame_equal(first.placements[columns], second.placements[columns])
+    pd.testing.assert_frame_equal(first.children, second.children)
+
+
+def test_statutory_xml_gives_the_same_children(of_csv, tmp_path: Path) -> None:
+    for year in YEARS:
+        folder = tmp_path / "returns" / str(year)
+        folder.mkdir(parents=True)
+        (folder / "upload.xml").write_text(as_xml(year), encoding="utf-8")
+    same_children(read_records(tmp_path), of_csv)
+
+
+def test_a_workbook_with_a_sheet_a_table_gives_the_same_children(of_csv, tmp_path: Path) -> None:
+    for year in YEARS:
+        folder = tmp_path / "returns" / str(year)
+        folder.mkdir(parents=True)
+        with pd.ExcelWriter(folder / "return.xlsx", engine="xlsxwriter") as book:
+            for name, table in tables_of(year).items():
+                dates = [column for column in ("DOB", "DECOM", "DEC") if column in table.columns]
+                shown = table.assign(**{column: pd.to_datetime(table[column], format="%d/%m/%Y") for column in dates})
+                shown.to_excel(book, sheet_name=name.title(), index=False)
+    same_children(read_records(tmp_path), of_csv)
+
+
+BOMB = """<?xml version="1.0"?><!DOCTYPE bomb [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;">]>
+<SSDA903><CHILD><CHILDID>&b;</CHILDID></CHILD></SSDA903>"""
+OUTSIDE = (
+    '<!DOCTYPE x [<!ENTITY f SYSTEM "file:///etc/passwd">]><SSDA903><CHILD><CHILDID>&f;</CHILDID></CHILD></SSDA903>'
+)
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "says"),
+    [
+        ("upload.xml", BOMB.encode(), "entities"),
+        ("upload.xml", OUTSIDE.encode(), "entities"),
+        ("upload.xml", b"<SSDA903><CHILD>", "breaks off"),
+        ("upload.xml", b"<html><body>Not found</body></html>", "no child"),
+        ("return.xlsx", b"PK\x03\x04" + bytes(2000), "not an Excel workbook"),
+        ("return.xls", b"\xd0\xcf\x11\xe0" + bytes(2000), "cannot be read"),
+    ],
+)
+def test_bombs_and_junk_are_one_fault_without_a_traceback(tmp_path: Path, name: str, content: bytes, says: str) -> None:
+    folder = tmp_path / "returns" / "2025"
+    folder.mkdir(parents=True)
+    (folder / name).write_bytes(content)
+    with pytest.raises(InputError) as error:
+        read_records(tmp_path)
+    assert any(says in fault.says for fault in error.value.faults)
+    faults, _, _ = check(tmp_path)
+    assert len(faults) == len(error.value.faults)
+
+
+def test_mutated_workbooks_and_uploads_end_in_faults_or_tables(tmp_path: Path) -> None:
+    """300 files with bytes changed, cut or added, from a fixed seed: never anything but tables or an InputError."""
+    pd.DataFrame({"CHILD": ["1"] * 50, "DECOM": "01/01/2020"}).to_excel(tmp_path / "a.xlsx", index=False)
+    sound = {"a.xlsx": (tmp_path / "a.xlsx").read_bytes(), "a.xml": as_xml(2025)[:4000].encode()}
+    draw = random.Random(5)
+    for turn in range(300):
+        name = ("a.xlsx", "a.xml")[turn % 2]
+        content = bytearray(sound[name])
+        for _ in range(draw.choice([1, 3, 20, 100])):
+            place = draw.randrange(len(content))
+            content[place : place + draw.randrange(3)] = draw.randbytes(draw.randrange(3))
+        file = SourceFile(name, bytes(content))
+        with contextlib.suppress(InputError):
+            list(tables_of_workbook(file)) if name == "a.xlsx" else tables_of_xml(file)
+
+
+def test_a_date_of_birth_with_only_a_month_is_read_as_its_middle(tmp_path: Path) -> None:
+    """Given as 03/2012 and as 2012-03: 15 March 2012, said once a file."""
+    shutil.copytree(SAMPLE / "2025", tmp_path / "returns" / "2025")
+    path = tmp_path / "returns" / "2025" / "header.csv"
+    header = pd.read_csv(path, dtype=str, keep_default_na=False)
+    children = header.loc[:1, "CHILD"].tolist()
+    header.loc[0, "DOB"], header.loc[1, "DOB"] = "03/2012", "2012-03"
+    header.to_csv(path, index=False)
+    records = read_records(tmp_path, on_fault="set_aside")
+    born = records.children.set_index("child_id")["date_of_birth"].reindex(children).dropna()
+    assert set(born) == {pd.Timestamp("2012-03-15")}
+    assert [notice.rows for notice in records.notices if notice.code == "N07"] == [(2, 3)]
