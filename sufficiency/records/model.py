@@ -13,6 +13,7 @@ import pandas as pd
 from sufficiency.calendar import age_in_years, days
 from sufficiency.errors import Fault, InputError
 from sufficiency.records.placements import periods_of
+from sufficiency.records.pseudonyms import middle_of_month, pseudonyms, sectors
 from sufficiency.vocabulary import AGE_BANDS, age_band_index
 
 FAULT_COLUMNS = ("code", "table", "column", "rows", "says", "fix")
@@ -111,6 +112,35 @@ class Records:
             periods=periods_of(placements, self.children.set_index("child_id")["date_of_birth"]),
             years=tuple(year for year in self.years if pd.Timestamp(year - 1, 4, 1) <= day),
             data_to=day,
+        )
+
+    def pseudonymised(self, key: str) -> Records:
+        """A copy whose children have pseudonyms: ids as a keyed hash, births as the 15th of their month, postcodes cut
+        to their sector. The same ``key`` gives the same pseudonyms, so that two extracts can still be joined; points
+        already found are kept to three decimals (about 100 metres).
+        """
+        register = self.child_register
+        if register is not None:
+            register = register.assign(
+                child_id=pseudonyms(register["child_id"], key),
+                date_of_birth=middle_of_month(register["date_of_birth"]),
+                sibling_group=pseudonyms(register["sibling_group"], key),
+                home_postcode=sectors(register["home_postcode"]),
+                school_postcode=sectors(register["school_postcode"]),
+                home_latitude=register["home_latitude"].round(3),
+                home_longitude=register["home_longitude"].round(3),
+            )
+        births = middle_of_month(self.children["date_of_birth"])
+        placements = self.placements
+        points = [column for column in placements.columns if column.endswith(("_latitude", "_longitude"))]
+        return replace(
+            self,
+            children=self.children.assign(child_id=pseudonyms(self.children["child_id"], key), date_of_birth=births),
+            placements=placements.assign(
+                child_id=pseudonyms(placements["child_id"], key), **{name: placements[name].round(3) for name in points}
+            ),
+            periods=self.periods.assign(child_id=pseudonyms(self.periods["child_id"], key)),
+            child_register=register,
         )
 
     def _inside(self, date: str | pd.Timestamp) -> pd.Timestamp:

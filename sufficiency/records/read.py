@@ -37,6 +37,7 @@ from sufficiency.records.placements import (
     with_periods,
     with_placements,
 )
+from sufficiency.records.reconcile import reconciled
 from sufficiency.records.registers import check_register, check_registers_together, register_notices
 from sufficiency.records.repairs import REPAIRS, mend
 from sufficiency.records.returns import Return, find_returns
@@ -94,6 +95,9 @@ def _read(folder: Path, reading: _Reading, on_fault: OnFault) -> Records | None:
     tables = _histories(returns, reading, on_fault) if returns else None
     if tables is None:
         return None
+    data_to = pd.Timestamp(max(one.year for one in returns), 3, 31)
+    reading.notices += reconciled(registers, tables["placements"], data_to)
+    registers = {name: table.reset_index(drop=True) for name, table in registers.items()}
     return Records(
         **tables,
         child_register=registers.get("children"),
@@ -103,7 +107,7 @@ def _read(folder: Path, reading: _Reading, on_fault: OnFault) -> Records | None:
         population=registers.get("population"),
         set_aside=tuple(reading.set_aside),
         years=tuple(sorted({one.year for one in returns})),
-        data_to=pd.Timestamp(max(one.year for one in returns), 3, 31),
+        data_to=data_to,
         authority=authority,
         synthetic=synthetic,
         file_hashes=dict(sorted(reading.hashes.items())),
@@ -153,7 +157,7 @@ def _has_year_folders(folder: Path) -> bool:
 
 
 def _registers(folder: Path, reading: _Reading, on_fault: OnFault) -> dict[str, pd.DataFrame]:
-    """The registers that are there, checked, then children and homes held against each other."""
+    """The registers that are there, checked, with the lines of their files; children held against homes."""
     read: dict[str, pd.DataFrame] = {}
     for name in REGISTERS:
         path = folder / f"{name}.csv"
@@ -175,7 +179,7 @@ def _registers(folder: Path, reading: _Reading, on_fault: OnFault) -> dict[str, 
         if together and on_fault == "set_aside":
             lines = [line for fault in together for line in fault.rows]
             read["homes"] = read["homes"][~read["homes"].index.isin(lines)]
-    return {name: table.reset_index(drop=True) for name, table in read.items()}
+    return read
 
 
 def _one_register(name: str, table: pd.DataFrame, reading: _Reading, on_fault: OnFault) -> pd.DataFrame | None:
