@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
 SIDES: Final = {"need": "Children who need one", "places": "Usable places"}
 SIDE_COLOURS: Final = {"need": ORANGE, "places": BLUE}
-SHORTFALL: Final = "Shortfall"
 PANEL: Final = 225
 NOTES: Final = (
     "Lines: middle of the simulated futures; bands: where 80 of 100 futures lie; grey: places missing when the two "

@@ -22,7 +22,6 @@ ENQUIRIES: Final = {2023: 150, 2024: 165, 2025: 160}
 """Enquiries kept in the register: an assumption; 12% become applications (DfE, Fostering in England 2022 to 2023)."""
 
 APPLICATION_SHARE: Final = 0.12
-APPROVAL_SHARE: Final = 0.5
 TO_APPLICATION: Final = (30.0, 3.0)
 STAGES: Final = (176.0, 14.0)
 """Mean and shape (gamma) of days from enquiry to application and from application to approval: together a median of

@@ -25,7 +25,6 @@ from sufficiency.sample.model import (
 from sufficiency.sample.targets import Targets
 
 ADOPTED: Final = ("E11", "E12")
-PREVIOUS_CARER_SHARE: Final = 0.1
 COST_OF_AN_EXTRA_MOVE: Final = 9.0
 """Cost, in log odds, of moving a child to another kind on the way to the counts of a 31 March."""
 

@@ -114,9 +114,6 @@ def _breaks(child_id: str, first: int, home: Place, rng: np.random.Generator) ->
     return [*rows[:-1], replace(rows[-1], dec=None, rec="")] if still_open else rows
 
 
-AsReturned = Callable[[list[Episode], int], list[Episode]]
-
-
 def amended(rows: list[Episode], rng: np.random.Generator) -> dict[int, list[tuple[Episode, Episode | None]]]:
     """By year: rows that this return alone has otherwise (or, with ``None``, lacks), put right in the next return.
 

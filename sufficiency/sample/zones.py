@@ -36,7 +36,6 @@ NEAR_WEIGHT: Final = {"in_house_fostering": 1.0, "ifa": 1.0, "residential": 0.7,
 
 INSIDE_SHARE_BEFORE_2021: Final = 0.66
 UASC_INSIDE_SHARE_BEFORE_2021: Final = 0.6
-KNOWN_SHARE_FAR_BEFORE: Final = 0.3
 
 
 def give_zones(book: Ledger, targets: Targets, moves: Moves, rng: np.random.Generator) -> None:
