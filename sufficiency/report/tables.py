@@ -22,7 +22,8 @@ def scenario_label(stamp: Stamp) -> str:
 
 
 def as_csv(table: pd.DataFrame, stamp: Stamp) -> str:
-    """A table as CSV text: the scenario in the last column, ISO dates, ranges to four decimals, line feeds.
+    """A table as CSV text: the scenario in the last column, ISO dates, ``true`` and ``false``, ranges to
+    four decimals, line feeds.
 
     Text that a spreadsheet would take for a formula gets an apostrophe in front.
     """
@@ -30,9 +31,11 @@ def as_csv(table: pd.DataFrame, stamp: Stamp) -> str:
     for column in shown.columns:
         if pd.api.types.is_datetime64_any_dtype(shown[column]):
             shown[column] = shown[column].dt.strftime("%Y-%m-%d")
+        elif pd.api.types.is_bool_dtype(shown[column]):
+            shown[column] = shown[column].map({True: "true", False: "false"})
         elif column in RANGE_COLUMNS or pd.api.types.is_float_dtype(shown[column]):
             shown[column] = shown[column].astype(float).round(DECIMALS)
-        elif not pd.api.types.is_numeric_dtype(shown[column]) and not pd.api.types.is_bool_dtype(shown[column]):
+        elif not pd.api.types.is_numeric_dtype(shown[column]):
             shown[column] = shown[column].map(defused, na_action="ignore")
     return shown.assign(scenario=scenario_label(stamp)).to_csv(index=False, lineterminator="\n")
 

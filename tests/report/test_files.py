@@ -22,7 +22,7 @@ def test_csv_names_its_scenario_defuses_formulas_and_keeps_numbers() -> None:
         {"date": pd.to_datetime(["2025-03-31"]), "line": ["=cmd()"], "mean": [1 / 3], "was": ["-0.5"], "flag": [True]}
     )
     text = as_csv(table, STAMP)
-    assert text == "date,line,mean,was,flag,scenario\n2025-03-31,'=cmd(),0.3333,-0.5,True,Plan (synthetic data)\n"
+    assert text == "date,line,mean,was,flag,scenario\n2025-03-31,'=cmd(),0.3333,-0.5,true,Plan (synthetic data)\n"
     assert pd.read_csv(io.StringIO(text)).loc[0, "mean"] == pytest.approx(1 / 3, abs=1e-4)
 
 
