@@ -26,7 +26,8 @@ ORDER = (
 LATE = {("outlook", "measures"), ("outlook", "report")}
 """An answer's own tables and export, imported when asked for (docs/decisions/0001)."""
 
-HEAVY = ("statsmodels", "pyomo", "altair", "vl_convert", "xlsxwriter", "docx", "scipy", "highspy", "pyproj", "openpyxl")
+HEAVY = ("statsmodels", "pyomo", "altair", "vl_convert", "xlsxwriter", "docx", "scipy", "highspy", "pyproj", "openpyxl",
+         "pandera", "sqlalchemy")  # fmt: skip
 
 
 def part_of(path: Path) -> str:
