@@ -24,16 +24,26 @@ WGS84: Final = "EPSG:4326"
 WHOLE_POSTCODE: Final = r"^([A-Z]{1,2}\d[A-Z\d]?)\s*(\d[A-Z]{2})$"
 SECTOR: Final = r"[A-Z]{1,2}\d[A-Z\d]? \d"
 DISTRICT: Final = r"[A-Z]{1,2}\d[A-Z\d]?"
+GLUED_SECTOR: Final = r"[A-Z]{1,2}\d[A-Z\d]\d"
+"""A sector without its space, too long to be a district ("SN122")."""
 
 
 def postcode_key(postcodes: pd.Series) -> pd.Series:
     """Postcodes as they are looked up: capitals, one space before the inward part; empty stays missing.
 
-    The space tells the sector "SN1 2" from the district "SN12", so a degraded postcode must keep it.
+    The space tells the sector "SN1 2" from the district "SN12". Some tools degrade without it: where one of the
+    postcodes can only be a sector without its space ("SN122"), all that could be one are read as one.
     """
     text = postcodes.astype("string").str.upper().str.strip().str.replace(r"\s+", " ", regex=True)
     text = text.str.replace(WHOLE_POSTCODE, r"\1 \2", regex=True)
+    if text.str.fullmatch(GLUED_SECTOR).any():
+        text = text.str.replace(rf"^({DISTRICT})(\d)$", r"\1 \2", regex=True)
     return text.mask(text == "")
+
+
+def district_of(postcodes: pd.Series) -> pd.Series:
+    """Postcode districts ("SN1") of postcodes, whole or degraded; missing where the form is not a postcode's."""
+    return postcode_key(postcodes).str.extract(rf"^({DISTRICT})(?: |$)", expand=False)
 
 
 @cache

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sufficiency.geography import locate, miles_between, postcode_key, postcodes_of
+from sufficiency.geography import district_of, locate, miles_between, postcode_key, postcodes_of
 
 
 def test_a_known_place_is_where_the_map_has_it() -> None:
@@ -70,3 +70,14 @@ def test_unknown_points_have_unknown_miles_and_shapes_broadcast() -> None:
     assert miles.shape == (2, 2)
     assert np.isnan(miles).tolist() == [[False, False], [True, True]]
     assert miles[0, 0] == 0
+
+
+def test_sectors_without_their_space_are_told_from_districts() -> None:
+    """ "SN122" can only be SN12 2; beside it "SN12" is SN1 2, while alone it is the district SN12."""
+    assert postcode_key(pd.Series(["SN122", "SN12", "SN1", "E1W2"])).tolist() == ["SN12 2", "SN1 2", "SN1", "E1W 2"]
+    assert postcode_key(pd.Series(["SN12", "SN1 2AB"])).tolist() == ["SN12", "SN1 2AB"]
+
+
+def test_districts_of_whole_and_degraded_postcodes() -> None:
+    found = district_of(pd.Series(["SN122", "SN12", "sn1 2ab", "SN1", "", "road"]))
+    assert found.dropna().tolist() == ["SN12", "SN1", "SN1", "SN1"]

@@ -39,7 +39,7 @@ class Records:
     ``provider`` ``legal_status`` ``need`` (903 codes; the latest of the merged rows), ``reason_started`` (RNE of the
     first row), ``reason_ended`` (REC of the last row, empty while open), ``home_latitude`` ``home_longitude``
     ``place_latitude`` ``place_longitude`` [degrees], ``home_precision`` ``place_precision`` (postcode, sector,
-    district, or missing), ``authority_of_place`` (ONS code), ``miles`` (home to placement; missing when unknown),
+    district, or missing), ``home_area`` ``place_area`` (postcode district), ``authority_of_place`` (ONS code), ``miles`` (home to placement; missing when unknown),
     ``urn`` (text).
 
     ``periods``: one row per period of care. ``period``, ``child_id``, ``started``, ``ended``, ``exit_reason``

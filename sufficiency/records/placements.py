@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from sufficiency.geography import locate, miles_between
+from sufficiency.geography import district_of, locate, miles_between
 from sufficiency.records.repairs import eighteenth_birthday
 from sufficiency.vocabulary import EXIT_REASON_OF_CODE, EXIT_REASONS, TEMPORARY_PLACES, placement_kind
 
@@ -106,7 +106,7 @@ def placements_of(episodes: pd.DataFrame) -> pd.DataFrame:
 def on_the_map(placements: pd.DataFrame) -> pd.DataFrame:
     """Placements with points, precision, authority of the place and miles in the stead of their postcodes."""
     both = pd.concat([placements["home_post"], placements["pl_post"]], ignore_index=True)
-    points = locate(both)
+    points, areas = locate(both), district_of(both)
     home, place = points.iloc[: len(placements)], points.iloc[len(placements) :]
     columns = {
         "home_latitude": home["latitude"],
@@ -115,6 +115,8 @@ def on_the_map(placements: pd.DataFrame) -> pd.DataFrame:
         "place_longitude": place["longitude"],
         "home_precision": home["precision"],
         "place_precision": place["precision"],
+        "home_area": areas.iloc[: len(placements)],
+        "place_area": areas.iloc[len(placements) :],
         "authority_of_place": place["authority"],
     }
     placed = placements.assign(**{name: values.to_numpy() for name, values in columns.items()})
