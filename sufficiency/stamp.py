@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import pandas as pd
 
@@ -14,6 +14,13 @@ if TYPE_CHECKING:
 
 SHORTLIST_NOTE = "A model's shortlist: a social worker decides."
 SYNTHETIC_NOTE = "Synthetic sample data: no real child, carer or home."
+
+
+class Sourced(Protocol):
+    """Whatever can say where a table or chart comes from."""
+
+    def source(self) -> str:
+        """One line to print under a table or chart."""
 
 
 @dataclass(frozen=True)
@@ -38,6 +45,24 @@ class Stamp:
         )
 
 
+@dataclass(frozen=True)
+class DataStamp:
+    """Where a table of the past comes from: no scenario and no chance in it. ``data_to`` as in :class:`Stamp`."""
+
+    authority: str
+    synthetic: bool
+    data_to: pd.Timestamp
+    version: str
+
+    def source(self) -> str:
+        """One line to print under a table or chart."""
+        made_up = f" {SYNTHETIC_NOTE}" if self.synthetic else ""
+        return (
+            f"Needs analysis. Source: {self.authority}, SSDA903 returns to {self.data_to:%d %B %Y}; "
+            f"sufficiency {self.version}.{made_up}"
+        )
+
+
 def stamp_of(records: Records, scenario: Scenario) -> Stamp:
     """The stamp of a scenario run on an authority's records."""
     return Stamp(
@@ -49,6 +74,11 @@ def stamp_of(records: Records, scenario: Scenario) -> Stamp:
         paths=scenario.horizon.paths,
         version=package_version(),
     )
+
+
+def data_stamp_of(records: Records) -> DataStamp:
+    """The stamp of what an authority's records say of the past."""
+    return DataStamp(records.authority, records.synthetic, records.data_to, package_version())
 
 
 def package_version() -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import textwrap
 from typing import Any, Final
 
-from sufficiency.stamp import Stamp
+from sufficiency.stamp import Sourced
 
 FONT: Final = "Arial, Arimo, 'Liberation Sans', Helvetica, sans-serif"
 INK: Final = "#1F2933"
@@ -43,7 +43,7 @@ KIND_SHAPES: Final = {
 }
 
 
-def finished(chart: Any, title: str, notes: str, stamp: Stamp, alt_text: str, width: int) -> Any:
+def finished(chart: Any, title: str, notes: str, stamp: Sourced, alt_text: str, width: int) -> Any:
     """A chart with its title (the finding), what the marks mean, its source line, its alt text and the theme."""
     import altair as alt
 
