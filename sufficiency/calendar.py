@@ -28,6 +28,11 @@ def birthday(born: np.ndarray, age: int = ADULT_AGE) -> np.ndarray:
     return (month + 12 * age).astype("datetime64[D]") + day_of_month
 
 
+def birthdays(born: pd.Series, age: int = ADULT_AGE) -> pd.Series:
+    """:func:`birthday` for a column of dates; missing where the date of birth is."""
+    return pd.Series(birthday(days(born), age), index=born.index).astype("datetime64[us]")
+
+
 def age_in_years(born: np.ndarray, on: np.datetime64 | np.ndarray) -> np.ndarray:
     """Age in whole years on a day, by the calendar."""
     day = np.asarray(on, dtype="datetime64[D]")

@@ -61,10 +61,11 @@ SHORT_BREAKS: Final = ("V3", "V4")
 
 TEMPORARY_PLACES: Final = ("T0", "T1", "T2", "T3", "T4")
 
+SUPPORTED_PLACES: Final = ("K3", "H5", "P2")
 _PLACE_KIND: Final = {
     **dict.fromkeys(("U1", "U2", "U3"), "kinship"),
     **dict.fromkeys(("K2", "R1", "S1"), "residential"),
-    **dict.fromkeys(("K3", "H5", "P2"), "supported"),
+    **dict.fromkeys(SUPPORTED_PLACES, "supported"),
     **dict.fromkeys(("A3", "A4", "A5", "A6"), "adoption"),
     "K1": "secure",
     "P1": "with_parents",

@@ -30,37 +30,46 @@ KNOWN_COLUMNS: Final = frozenset(
 )
 """Every column that the three tables may have; others are kept out and listed."""
 
+WHERE: Final = ["authority", "year", "first_day", "last_day", "order", "table", "line"]
+"""Whose return a row is of, the year it ends, its first and last day, its place among all returns, file and line."""
+
 MIDDLE_OF_MONTH: Final = 15
 _MONTH_FIRST: Final = r"^(?P<month>\d{1,2})/(?P<year>\d{4})$"
 _YEAR_FIRST: Final = r"^(?P<year>\d{4})-(?P<month>\d{1,2})$"
 _SEXES: Final = {"1": "male", "M": "male", "2": "female", "F": "female", "U": "other"}
 
 
-def lay_end_to_end(returns: Sequence[Return], name: str) -> tuple[pd.DataFrame, list[Fault], list[Fault]]:
-    """Table ``name`` of every return as text, with ``year`` ``order`` (of the return) ``table`` (file) ``line``.
+def lay_end_to_end(returns: Sequence[Return], name: str) -> tuple[pd.DataFrame, list[Fault]]:
+    """Table ``name`` of every return as text, with ``authority`` ``year`` ``order`` (of the return) ``table`` (file)
+    and ``line``.
 
-    Also the faults of columns that are needed and missing, and notices of the others that are.
+    Also the notices of columns that are missing, or that no table has.
     """
-    parts, faults, notices = [], [], []
+    laid, notices = [], []
+    wanted = [*NEEDED_COLUMNS[name], *OTHER_COLUMNS[name]]
     for order, one in enumerate(returns):
-        table = one.tables.get(name)
-        if table is None:
-            continue
-        source = one.sources[name]
-        missing = [column for column in NEEDED_COLUMNS[name] if column not in table.columns]
-        absent = [column for column in OTHER_COLUMNS[name] if column not in table.columns]
-        faults += [_missing(source, column) for column in missing]
-        notices += [_absent(source, column) for column in absent]
-        notices += [_extra(source, str(column)) for column in table.columns if column not in KNOWN_COLUMNS]
-        wanted = [*NEEDED_COLUMNS[name], *OTHER_COLUMNS[name]]
-        text = table.reindex(columns=wanted, fill_value="").astype("str")
-        parts.append(text.assign(year=one.year, order=order, table=source, line=line_numbers(table)))
-    together = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
-    return together, faults, notices
+        for part in one.tables.get(name, ()):
+            columns = part.table.columns
+            notices += [_absent(part.source, column) for column in OTHER_COLUMNS[name] if column not in columns]
+            notices += [_extra(part.source, str(column)) for column in columns if column not in KNOWN_COLUMNS]
+            text = part.table.reindex(columns=wanted, fill_value="").astype("str")
+            laid.append(
+                text.assign(
+                    authority=one.authority,
+                    year=one.year,
+                    first_day=_day(one.years.start - 1, 4, 1),
+                    last_day=_day(one.year, 3, 31),
+                    order=order,
+                    table=part.source,
+                    line=line_numbers(part.table),
+                )
+            )
+    together = pd.concat(laid, ignore_index=True) if laid else pd.DataFrame(columns=[*wanted, *WHERE])
+    return together, list(dict.fromkeys(notices))
 
 
-def _missing(source: str, column: str) -> Fault:
-    return Fault("F04", source, column, (), "a required column is missing", "Add it to the extract, as in the SSDA903")
+def _day(year: int, month: int, day: int) -> pd.Timestamp:
+    return pd.Timestamp(year, month, day).as_unit("us")
 
 
 def _absent(source: str, column: str) -> Fault:
@@ -81,7 +90,7 @@ def typed_episodes(text: pd.DataFrame) -> tuple[pd.DataFrame, dict[str, pd.Serie
     dec, bad_dec = as_dates(text["DEC"])
     codes = {short: _code(text[column]) for column, short in CODES.items()}
     frame = pd.DataFrame({"child": _code(text["CHILD"], upper=False), "decom": decom, "dec": dec, **codes})
-    return frame.join(text[["year", "order", "table", "line"]]), {"DECOM": bad_decom, "DEC": bad_dec}
+    return frame.join(text[WHERE]), {"DECOM": bad_decom, "DEC": bad_dec}
 
 
 def with_whole_births(text: pd.DataFrame) -> tuple[pd.DataFrame, list[Fault]]:
@@ -98,12 +107,21 @@ def with_whole_births(text: pd.DataFrame) -> tuple[pd.DataFrame, list[Fault]]:
 
 
 def typed_headers(text: pd.DataFrame) -> tuple[pd.DataFrame, dict[str, pd.Series]]:
-    """Headers with ``child`` ``born`` ``sex`` and their file and line, and where DOB cannot be read."""
+    """Headers with ``child`` ``sex_code`` ``born`` ``sex`` and their file and line, and where DOB cannot be read."""
     born, bad = as_dates(text["DOB"])
     sex = _code(text["SEX"]).map(_SEXES).where(text["SEX"] != "")
-    frame = pd.DataFrame({"child": _code(text["CHILD"], upper=False), "born": born, "sex": sex.astype("str")})
+    codes = {"child": _code(text["CHILD"], upper=False), "sex_code": _code(text["SEX"])}
+    frame = pd.DataFrame({**codes, "born": born, "sex": sex.astype("str")})
     frame = frame.assign(sex=frame["sex"].where(text["SEX"].eq("") | frame["sex"].notna(), "other"))
-    return frame.join(text[["year", "order", "table", "line"]]), {"DOB": bad}
+    return frame.join(text[WHERE]), {"DOB": bad}
+
+
+def typed_uasc(text: pd.DataFrame) -> tuple[pd.DataFrame, dict[str, pd.Series]]:
+    """Unaccompanied children with ``child`` ``born`` and their file and line. A date of birth that cannot be read is
+    missing: the header's counts.
+    """
+    frame = pd.DataFrame({"child": _code(text["CHILD"], upper=False), "born": as_dates(text["DOB"])[0]})
+    return frame.join(text[WHERE]), {}
 
 
 def _code(values: pd.Series, upper: bool = True) -> pd.Series:
@@ -112,16 +130,17 @@ def _code(values: pd.Series, upper: bool = True) -> pd.Series:
 
 
 def children_of(headers: pd.DataFrame, uasc: pd.DataFrame) -> pd.DataFrame:
-    """One row per child: ``child_id`` ``sex`` ``date_of_birth`` ``uasc``; the latest return that tells wins."""
+    """One row per child: ``authority`` ``child_id`` ``sex`` ``date_of_birth`` ``uasc`` (if ever listed); the latest
+    return that tells wins."""
     in_order = headers.dropna(subset=["child"]).sort_values(["order", "line"], kind="stable")
-    latest = in_order.groupby("child", sort=True)[["sex", "born"]].last()
-    listed = set(uasc["CHILD"]) if "CHILD" in uasc else set()
+    latest = in_order.groupby("child", sort=True)[["authority", "sex", "born"]].last()
     return pd.DataFrame(
         {
+            "authority": latest["authority"].to_numpy(),
             "child_id": latest.index.astype("str"),
             "sex": latest["sex"].astype("str").to_numpy(),
             "date_of_birth": latest["born"].astype(DATES).to_numpy(),
-            "uasc": latest.index.isin(listed),
+            "uasc": latest.index.isin(uasc["child"].dropna()),
         }
     )
 

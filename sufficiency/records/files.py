@@ -45,9 +45,24 @@ class SourceFile:
 
 
 def files_below(folder: Path, root: Path) -> tuple[list[SourceFile], list[Fault]]:
-    """Every file below ``folder`` (zips opened), named from ``root``, in order of name; and zips that will not open."""
-    paths = sorted(path for path in folder.rglob("*") if path.is_file() and not _hidden(path, folder))
-    return _opened(SourceFile(path.relative_to(root).as_posix(), path.read_bytes()) for path in paths)
+    """Every file below ``folder`` (zips opened), named from ``root``, in order of name; and those that will not open.
+
+    ``folder`` may be a file itself.
+    """
+    inside = folder.rglob("*") if folder.is_dir() else [folder]
+    paths = sorted(path for path in inside if path.is_file() and not _hidden(path, folder))
+    files: list[SourceFile] = []
+    faults: list[Fault] = []
+    for path in paths:
+        name = path.relative_to(root).as_posix()
+        try:
+            files.append(SourceFile(name, path.read_bytes()))
+        except OSError:
+            faults.append(
+                Fault("F01", name, "", (), "the file cannot be opened", "Close it, or ask for the right to it")
+            )
+    opened, more = _opened(files)
+    return opened, [*faults, *more]
 
 
 def _hidden(path: Path, folder: Path) -> bool:

@@ -14,6 +14,7 @@ from sufficiency.calendar import age_in_years, days
 from sufficiency.errors import Fault, InputError
 from sufficiency.records.placements import periods_of
 from sufficiency.records.pseudonyms import middle_of_month, pseudonyms, sectors
+from sufficiency.records.rules import Severity
 from sufficiency.vocabulary import AGE_BANDS, age_band_index
 
 FAULT_COLUMNS = ("code", "table", "column", "rows", "says", "fix")
@@ -29,7 +30,8 @@ def fault_table(faults: tuple[Fault, ...] | list[Fault]) -> pd.DataFrame:
 class Records:
     """An authority's case records and registers, read, repaired and checked.
 
-    ``children``: one row per child in the returns. ``child_id`` (text), ``sex`` (female, male, other),
+    ``children``: one row per child in the returns. ``authority`` (name or code of the authority in a region's
+    returns, else ""; so in the next two tables), ``child_id`` (text), ``sex`` (female, male, other),
     ``date_of_birth``, ``uasc`` (bool: ever listed as an unaccompanied asylum-seeking child).
 
     ``placements``: one row per placement after repairs, in order of child and date; temporary moves are folded
@@ -39,7 +41,8 @@ class Records:
     ``provider`` ``legal_status`` ``need`` (903 codes; the latest of the merged rows), ``reason_started`` (RNE of the
     first row), ``reason_ended`` (REC of the last row, empty while open), ``home_latitude`` ``home_longitude``
     ``place_latitude`` ``place_longitude`` [degrees], ``home_precision`` ``place_precision`` (postcode, sector,
-    district, or missing), ``home_area`` ``place_area`` (postcode district), ``authority_of_place`` (ONS code), ``miles`` (home to placement; missing when unknown),
+    district, or missing), ``home_area`` ``place_area`` (postcode district), ``authority_of_place`` (ONS code),
+    ``miles`` (home to placement; missing when unknown),
     ``urn`` (text).
 
     ``periods``: one row per period of care. ``period``, ``child_id``, ``started``, ``ended``, ``exit_reason``
@@ -51,7 +54,8 @@ class Records:
     ``None`` when the file is not there.
 
     ``repairs``: ``code``, ``says``, ``rows`` (count). ``set_aside``: rows left out, each with its fault.
-    ``row_counts``: rows read, used, repaired and set aside. ``years``: years held, by the year the return ends.
+    ``sums``: for each table rows ``read`` = ``used`` + ``repaired`` (folded into another row) + ``set_aside``.
+    ``years``: years held, by the year the return ends.
     ``data_to``: the last 31 March covered. ``authority``: display name; ``synthetic``: True for made-up data.
     ``file_hashes``: path inside the folder → SHA-256.
     ``notices``: what was noticed and changes no count (unknown codes, columns kept out, postcodes not found).
@@ -68,7 +72,7 @@ class Records:
     population: pd.DataFrame | None
     repairs: pd.DataFrame
     set_aside: tuple[Fault, ...]
-    row_counts: Mapping[str, int]
+    sums: pd.DataFrame
     years: tuple[int, ...]
     data_to: pd.Timestamp
     authority: str
@@ -77,9 +81,38 @@ class Records:
     notices: tuple[Fault, ...] = ()
     repaired_rows: pd.DataFrame | None = None
 
-    def faults(self) -> pd.DataFrame:
-        """What was set aside, then what was noticed: ``code`` ``table`` ``column`` ``rows`` ``says`` ``fix``."""
-        return fault_table((*self.set_aside, *self.notices))
+    @property
+    def row_counts(self) -> dict[str, int]:
+        """Rows of episodes ``read`` = ``used`` (one a placement) + ``repaired`` + ``set_aside``."""
+        episodes = self.sums[self.sums["table"] == "episodes"].drop(columns="table")
+        return {str(name): int(count) for name, count in episodes.iloc[0].items()}
+
+    def faults(self, severity: Severity | None = None) -> pd.DataFrame:
+        """What was set aside, then what was noticed: ``code`` ``table`` ``column`` ``rows`` ``says`` ``fix``.
+
+        ``severity``: ``error`` for what was left out only, ``warning`` for what changes no count only.
+        """
+        told = {"error": self.set_aside, "warning": self.notices}
+        return fault_table(told[severity] if severity else (*self.set_aside, *self.notices))
+
+    @property
+    def authorities(self) -> tuple[str, ...]:
+        """The authorities of a region, by name; one name (maybe empty) for a single authority."""
+        return tuple(sorted(self.children["authority"].unique()))
+
+    def of_authority(self, authority: str) -> Records:
+        """The returns of one authority of a region. The registers, sums and faults stay those of the region.
+
+        Raises :class:`InputError` when the region has no such authority.
+        """
+        if authority not in self.authorities:
+            fix = f"Use one of {', '.join(self.authorities)}"
+            raise InputError([Fault("D03", "authority", "", (), "is not in the returns", fix)])
+        children, placements, periods = (
+            table[table["authority"] == authority].reset_index(drop=True)
+            for table in (self.children, self.placements, self.periods)
+        )
+        return replace(self, children=children, placements=placements, periods=periods, authority=authority)
 
     def stock(self, on: str | pd.Timestamp) -> pd.DataFrame:
         """Children in care on a date, one row each with the placement they are in.
@@ -159,7 +192,6 @@ class Records:
         return "\n".join(f"{name:<12}{text}".rstrip() for name, text in self._lines())
 
     def _lines(self) -> list[tuple[str, str]]:
-        counts = self.row_counts
         made_up = " (synthetic: no real child)" if self.synthetic else ""
         spans = f"{min(self.years)} to {max(self.years)}, data to {self.data_to:%d %B %Y}"
         in_care = f"{len(self.stock(self.data_to)):,} in care on that day"
@@ -169,12 +201,15 @@ class Records:
             ("Children", f"{len(self.children):,}, {in_care}"),
             ("Placements", f"{len(self.placements):,} in {len(self.periods):,} periods of care"),
             ("Registers", ", ".join(self._registers()) or "none"),
-            (
-                "Rows",
-                f"{counts['read']:,} read = {counts['used']:,} used + {counts['repaired']:,} repaired "
-                f"+ {counts['set_aside']:,} set aside",
-            ),
         ]
+        rows = [
+            f"{row.read:,} of {row.table} read = {row.used:,} used + {row.repaired:,} repaired "
+            f"+ {row.set_aside:,} set aside"
+            for row in self.sums.itertuples()
+        ]
+        lines += [("Rows" if first else "", text) for first, text in _first_marked(rows)]
+        if len(self.authorities) > 1:
+            lines.insert(1, ("Region", f"{len(self.authorities)} authorities: {', '.join(self.authorities)}"))
         told = self.repairs[self.repairs["rows"] > 0]
         repairs = [
             f"{rows:>6,}  {code}  {says}"

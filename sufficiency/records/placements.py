@@ -7,8 +7,8 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
+from sufficiency.calendar import birthdays
 from sufficiency.geography import district_of, locate, miles_between
-from sufficiency.records.repairs import eighteenth_birthday
 from sufficiency.vocabulary import EXIT_REASON_OF_CODE, EXIT_REASONS, TEMPORARY_PLACES, placement_kind
 
 JOINED_DAYS: Final = 1
@@ -85,6 +85,7 @@ def placements_of(episodes: pd.DataFrame) -> pd.DataFrame:
     known = grouped[["place", "provider", "ls", "cin", "urn", "home_post", "pl_post"]].last().reset_index(drop=True)
     return pd.DataFrame(
         {
+            "authority": first["authority"],
             "child_id": first["child"],
             "period": first["period"],
             "started": first["decom"],
@@ -132,14 +133,15 @@ def periods_of(placements: pd.DataFrame, born: pd.Series) -> pd.DataFrame:
     or X1 (the child should have been somewhere else that day) is ``other``.
     """
     by_period = placements.groupby("period", sort=True)
-    first = by_period[["child_id", "started", "reason_started"]].first().reset_index()
+    first = by_period[["authority", "child_id", "started", "reason_started"]].first().reset_index()
     last = placements.drop_duplicates("period", keep="last").set_index("period")
     ended = last["ended"].reindex(first["period"]).reset_index(drop=True)
     code = last["reason_ended"].reindex(first["period"]).reset_index(drop=True)
-    grown = ended >= eighteenth_birthday(first["child_id"].map(born))
+    grown = ended >= birthdays(first["child_id"].map(born))
     reason = code.map(EXIT_REASON_OF_CODE).fillna("other").mask(grown, "turned_18").where(ended.notna())
     return pd.DataFrame(
         {
+            "authority": first["authority"],
             "period": first["period"],
             "child_id": first["child_id"],
             "started": first["started"],

@@ -13,7 +13,8 @@ from typing import Final
 
 import pandas as pd
 
-from sufficiency.vocabulary import ADULT_AGE, SHORT_BREAKS
+from sufficiency.calendar import birthdays
+from sufficiency.vocabulary import SHORT_BREAKS
 
 FAR: Final = pd.Timestamp(2262, 1, 1)
 """Stands for "still open" where ends are compared."""
@@ -51,7 +52,8 @@ def repair(code: str, says: str, effect: Effect) -> Callable[[Callable[[pd.DataF
 def mend(episodes: pd.DataFrame, repairs: tuple[Repair, ...] | None = None) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Carry the repairs out in order: episodes mended, and a log with columns ``code`` ``table`` ``line``.
 
-    ``episodes`` as :func:`~sufficiency.records.episodes.typed_episodes` gives them, with ``born`` (date of birth).
+    ``episodes`` as :func:`~sufficiency.records.episodes.typed_episodes` gives them, with ``born`` (date of birth) and
+    ``data_to`` (the last 31 March that the authority's returns cover).
     """
     log = []
     for one in REPAIRS if repairs is None else repairs:
@@ -82,7 +84,7 @@ def start_missing(episodes: pd.DataFrame) -> Mended:
         return episodes, missing
     in_file = episodes.sort_values(["order", "child", "line"], kind="stable")
     before = in_file.groupby(["order", "child"])["dec"].shift(1).reindex(episodes.index)
-    first = return_starts(episodes["year"])
+    first = episodes["first_day"]
     guess = before.fillna(_open_before(episodes)).fillna(first)
     latest = episodes["dec"].fillna(FAR)
     guess = guess.where(guess <= latest, first).where(lambda day: day <= latest, latest)
@@ -122,8 +124,8 @@ def _said_by_the_next_return(episodes: pd.DataFrame, kept: pd.DataFrame) -> pd.D
     child that runs over this row's DECOM; ``next_start``: the child's first DECOM in it after this row's own;
     ``same_place`` and ``same_reason``: whether that episode is in the same place, and begins for the same reason.
     """
-    named = episodes[["child", "order", "year"]].drop_duplicates(["child", "order"]).sort_values(["child", "order"])
-    named = named.assign(window=return_starts(named["year"]))
+    named = episodes[["child", "order", "first_day"]].drop_duplicates(["child", "order"])
+    named = named.sort_values(["child", "order"]).rename(columns={"first_day": "window"})
     later = named.groupby("child")[["order", "window"]].shift(-1)
     named = named.assign(next_order=later["order"], window=later["window"])
     rows = kept.reset_index(names="row").merge(
@@ -178,8 +180,8 @@ def closed_late(episodes: pd.DataFrame) -> Mended:
 @repair("M06", "open in an older return and gone from the newer ones: closed after that return's 31 March", "changed")
 def vanished(episodes: pd.DataFrame) -> Mended:
     """The child was there on the return's 31 March, so ``dec``, the first day away, is 1 April."""
-    lost = episodes["dec"].isna() & (episodes["year"] < episodes["year"].max())
     closing = return_starts(episodes["year"] + 1)
+    lost = episodes["dec"].isna() & (closing <= episodes["data_to"])
     return episodes.assign(dec=episodes["dec"].mask(lost, closing)), lost
 
 
@@ -192,42 +194,28 @@ def short_breaks(episodes: pd.DataFrame) -> Mended:
 @repair("M14", "episodes that start after the last 31 March held: set aside", "set aside")
 def after_the_data(episodes: pd.DataFrame) -> Mended:
     """An extract drawn in May knows a few starts of April, and not all of them: the year is not over."""
-    return _without(episodes, episodes["decom"] > _data_to(episodes))
+    return _without(episodes, episodes["decom"] > episodes["data_to"])
 
 
 @repair("M15", "episodes that end after the last 31 March held: still open on that day", "changed")
 def ends_after_the_data(episodes: pd.DataFrame) -> Mended:
     """Ends that the year does not cover are not known yet, neither is their reason."""
-    later = episodes["dec"] > _data_to(episodes)
+    later = episodes["dec"] > episodes["data_to"]
     return episodes.assign(dec=episodes["dec"].mask(later), rec=episodes["rec"].mask(later)), later
-
-
-def _data_to(episodes: pd.DataFrame) -> pd.Timestamp:
-    return pd.Timestamp(int(episodes["year"].max()), 3, 31)
-
-
-def eighteenth_birthday(born: pd.Series) -> pd.Series:
-    """The day on which nobody is looked after any more; born on 29 February, 1 March."""
-    leap = (born.dt.month == 2) & (born.dt.day == 29)
-    safe = born - pd.to_timedelta(leap.astype(int), unit="D")
-    grown = pd.to_datetime(
-        pd.DataFrame({"year": safe.dt.year + ADULT_AGE, "month": safe.dt.month, "day": safe.dt.day}), errors="coerce"
-    )
-    return (grown + pd.to_timedelta(leap.astype(int), unit="D")).astype("datetime64[us]")
 
 
 @repair("M08", "episodes that start on or after the 18th birthday: set aside", "set aside")
 def after_childhood(episodes: pd.DataFrame) -> Mended:
     """Nobody is looked after from the 18th birthday on."""
-    gone = (episodes["decom"] >= eighteenth_birthday(episodes["born"])).fillna(False)
+    gone = (episodes["decom"] >= birthdays(episodes["born"])).fillna(False)
     return _without(episodes, gone)
 
 
 @repair("M09", "episodes that run past the 18th birthday: cut at it", "changed")
 def past_childhood(episodes: pd.DataFrame) -> Mended:
     """Open episodes of children who turn 18 by the end of the data, and ends that come days after the birthday."""
-    birthday = eighteenth_birthday(episodes["born"])
-    past = (birthday < episodes["dec"].fillna(_data_to(episodes) + pd.Timedelta(days=1))).fillna(False)
+    birthday = birthdays(episodes["born"])
+    past = (birthday < episodes["dec"].fillna(episodes["data_to"] + pd.Timedelta(days=1))).fillna(False)
     return episodes.assign(dec=episodes["dec"].mask(past, birthday)), past
 
 

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
 import pandas as pd
 
 from sufficiency.errors import Fault, InputError
+from sufficiency.records.authorities import authorities_by_folder
 from sufficiency.records.files import TABLE_ENDINGS, SourceFile, files_below, other_forms
 from sufficiency.records.forms import tables_of_workbook, tables_of_xml
-from sufficiency.records.tables import as_dates, table_from_bytes
+from sufficiency.records.tables import header_of, rows_where, table_from_bytes
+from sufficiency.records.years import YEARS_NAMED, event_dates, first_year_seen, year_of, year_text, years_by_dates
 
 TABLES: Final = ("header", "episodes", "uasc")
 NEEDED_COLUMNS: Final = {
@@ -23,28 +24,45 @@ NEEDED_COLUMNS: Final = {
 }
 """Columns without which a count would be wrong; the rest of the return's columns may be missing, with a notice."""
 
-OTHER_COLUMNS: Final = {"header": (), "episodes": ("CIN", "HOME_POST", "PL_POST", "URN"), "uasc": ()}
+OTHER_COLUMNS: Final = {"header": (), "episodes": ("CIN", "HOME_POST", "PL_POST", "URN"), "uasc": ("DOB",)}
 
-_EPISODE_SIGNS: Final = {"RNE", "LS", "REC", "PLACE_PROVIDER"}
-_HEADER_SIGNS: Final = {"ETHNIC", "UPN", "MOTHER", "MC_DOB"}
-_YEARS: Final = re.compile(r"(?<!\d)((?:19|20)\d{2})(?:\s*[-_/ ]\s*((?:19|20)?\d{2})(?!\d))?")
-_LABEL_SHARE_WRONG: Final = 0.1
-"""Share of a return's dates that must fit another year better before one folder alone is read as that year."""
+EPISODE_SIGNS: Final = frozenset({"RNE", "LS", "REC", "PLACE_PROVIDER"})
+HEADER_SIGNS: Final = frozenset({"ETHNIC", "UPN", "MOTHER", "MC_DOB"})
+NO_TABLES_OF_OURS: Final = ("readme", "about", "sources")
+"""Files that lie beside returns and are read by people."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """A table of text as one file has it: the file as the user knows it, and its rows with their lines as index."""
+
+    source: str
+    table: pd.DataFrame
 
 
 @dataclass(frozen=True)
 class Return:
-    """One return as read: tables of text by name (header, episodes, uasc), their files, and the year it ends."""
+    """One return as read: the parts of each table (header, episodes, uasc), whose it is, and the year it ends.
+
+    ``first_year`` is earlier than ``year`` for an extract that holds several years at once. ``authority`` is "" when
+    nothing tells it.
+    """
 
     year: int
     label: str
-    tables: dict[str, pd.DataFrame]
-    sources: dict[str, str]
+    tables: Mapping[str, tuple[Part, ...]]
+    authority: str = ""
+    first_year: int = 0
+
+    @property
+    def years(self) -> range:
+        """The years that it covers."""
+        return range(self.first_year or self.year, self.year + 1)
 
 
 @dataclass(frozen=True)
 class ReturnsFound:
-    """Returns in order of year, the files they came from, and what was wrong or worth saying on the way."""
+    """Returns in order of authority and year, the files they came from, and what was wrong or worth saying."""
 
     returns: tuple[Return, ...]
     files: tuple[SourceFile, ...]
@@ -52,45 +70,88 @@ class ReturnsFound:
     notices: tuple[Fault, ...]
 
 
-def find_returns(folder: Path, root: Path | None = None) -> ReturnsFound:
-    """Read every return below ``folder``; file names are given from ``root`` (default: the folder itself)."""
-    if not folder.is_dir():
+@dataclass(frozen=True)
+class _Found:
+    """One table on its way into a return. ``combined``: its own YEAR column told its year."""
+
+    name: str
+    folder: str
+    label: str
+    authority: str
+    part: Part
+    combined: bool = False
+
+
+@dataclass
+class _Search:
+    """What a search has found so far."""
+
+    found: list[_Found] = field(default_factory=list)
+    read: list[SourceFile] = field(default_factory=list)
+    faults: list[Fault] = field(default_factory=list)
+    notices: list[Fault] = field(default_factory=list)
+
+
+def find_returns(folder: Path, root: Path | None = None, beside: frozenset[str] = frozenset()) -> ReturnsFound:
+    """Read every return below ``folder``; file names are given from ``root`` (default: the folder itself).
+
+    ``beside``: names of files in ``folder`` that are known to be something else, such as registers.
+    """
+    if not folder.exists():
         fault = Fault("F01", folder.name, "", (), "the folder is not there", "Put the SSDA903 returns in it by year")
         return ReturnsFound((), (), (fault,), ())
     files, faults = files_below(folder, root or folder)
-    tables: list[tuple[str, str, SourceFile, pd.DataFrame]] = []
-    read: list[SourceFile] = []
+    search = _Search(faults=list(faults))
     for file in files:
-        try:
-            parts = list(_parts(file))
-        except InputError as error:
-            faults += error.faults
-            continue
-        for stem, table in parts:
-            named = table.rename(columns=lambda column: str(column).upper())
-            name = recognise(stem, set(named.columns))
-            if name:
-                read += [] if file in read else [file]
-                tables += [(label, name, file, part) for label, part in _by_year(file, named, faults)]
-    with_tables = {file.folder for _, _, file, _ in tables}
-    faults += other_forms(file for file in files if file.folder not in with_tables)
-    if not tables and not faults:
+        if file.name not in beside:
+            _search_file(file, search)
+    with_tables = {one.folder for one in search.found}
+    search.faults += other_forms(file for file in files if file.folder not in with_tables)
+    if not search.found and not search.faults:
         fix = "Put header.csv, episodes.csv and uasc.csv of each return in a folder named by its year"
-        faults.append(Fault("F07", folder.name, "", (), "no SSDA903 table was found", fix))
-    grouped = _grouped(tables)
-    unreadable = {fault.table for fault in faults}
-    faults += [fault for fault in _missing_tables(grouped) if fault.table not in unreadable]
-    returns, notices = _dated(grouped)
-    return ReturnsFound(returns, tuple(read), tuple(faults), tuple(notices))
+        search.faults.append(Fault("F07", folder.name, "", (), "no SSDA903 table was found", fix))
+    returns = _dated(_grouped(_with_authorities(search.found)), search)
+    unreadable = {fault.table for fault in search.faults}
+    search.faults += [fault for fault in _missing_tables(returns) if fault.table not in unreadable]
+    search.faults += missing_columns(returns)
+    return ReturnsFound(returns, tuple(search.read), tuple(search.faults), tuple(search.notices))
+
+
+def _search_file(file: SourceFile, search: _Search) -> None:
+    """Add the tables of one file to what was found, or its fault, or the notice that it is no table of a return."""
+    try:
+        parts = list(_parts(file))
+    except InputError as error:
+        search.faults += error.faults
+        return
+    known = False
+    for stem, table in parts:
+        named = table.rename(columns=lambda column: str(column).upper())
+        name = recognise(stem, set(named.columns))
+        if name:
+            known = True
+            search.found += _split(file, name, named, search)
+    if known:
+        search.read.append(file)
+    elif file.stem.lower() not in NO_TABLES_OF_OURS:
+        says = "not a table of the return by its columns or its name, so not read"
+        search.notices.append(Fault("N24", file.name, "", (), says, "Nothing to do, or name it by its table"))
 
 
 def _parts(file: SourceFile) -> Iterator[tuple[str, pd.DataFrame]]:
-    """The tables of one file, each with a name to know it by: a CSV is one, XML and workbooks hold several."""
+    """The tables of one file, each with a name to know it by: a CSV is one, XML and workbooks hold several.
+
+    A CSV is read whole only when its header is one of ours, so that junk costs nothing.
+    """
     if file.ending in TABLE_ENDINGS:
-        yield file.stem, table_from_bytes(file.content, file.name)
+        columns = header_of(file.content, file.name)
+        name = recognise(file.stem, {column.upper() for column in columns})
+        whole = name is not None and {column.upper() for column in columns}.issuperset(NEEDED_COLUMNS[name])
+        table = table_from_bytes(file.content, file.name) if whole else pd.DataFrame(columns=columns, dtype="str")
+        yield file.stem, table
     elif file.ending == ".xml":
         yield from tables_of_xml(file).items()
-    elif file.ending == ".xlsx":
+    elif file.ending in (".xlsx", ".xlsm"):
         sheets = list(tables_of_workbook(file))
         yield from [(file.stem if len(sheets) == 1 else name, table) for name, table in sheets]
 
@@ -99,64 +160,87 @@ def recognise(stem: str, columns: set[str]) -> str | None:
     """Which table a file is: by its columns, else by its name so that a missing column is a fault of that table."""
     if "DUC" in columns:
         return "uasc"
-    if "DECOM" in columns and columns & _EPISODE_SIGNS:
+    if "DECOM" in columns and columns & EPISODE_SIGNS:
         return "episodes"
-    if "DOB" in columns and columns & _HEADER_SIGNS:
+    if "DOB" in columns and columns & HEADER_SIGNS:
+        return "header"
+    if columns - {"LA", "YEAR"} == {"CHILD", "SEX", "DOB"} and "uasc" not in stem.lower():
         return "header"
     name = stem.lower()
     known = [table for table in TABLES if table.rstrip("s") in name]
-    if known:
-        return known[0]
-    return "header" if columns - {"LA", "YEAR"} == {"CHILD", "SEX", "DOB"} else None
+    return known[0] if known else None
 
 
-def _by_year(file: SourceFile, table: pd.DataFrame, faults: list[Fault]) -> list[tuple[str, pd.DataFrame]]:
-    """A combined table split by its YEAR column; any other table whole, under the label of its folder or file."""
-    if "LA" in table.columns and table["LA"].nunique() > 1:
-        says = "more than one authority in one set; regions cannot be read yet"
-        faults.append(Fault("F08", file.name, "LA", (), says, "Give the rows of one authority"))
-    if "YEAR" not in table.columns:
-        return [(_label(file), table)]
-    return [(str(year).replace("/", "-"), part) for year, part in table.groupby("YEAR", sort=True)]
+def _split(file: SourceFile, name: str, table: pd.DataFrame, search: _Search) -> Iterator[_Found]:
+    """A combined table by its LA and YEAR columns; any other whole, under the label of its folder or file."""
+    by = [column for column in ("LA", "YEAR") if column in table.columns]
+    for column in by:
+        rows = rows_where(table, table[column] == "")
+        if rows:
+            says = "the cell is empty, so nothing tells whose return, or which, the row belongs to"
+            search.faults.append(Fault("F13", file.name, column, rows, says, "Fill it in every row"))
+    combined = "YEAR" in by
+    if not by or table.empty:
+        yield _Found(name, file.folder, _label(file), "", Part(file.name, table), combined)
+        return
+    for keys, group in table[(table[by] != "").all(axis=1)].groupby(by, sort=True):
+        values = dict(zip(by, map(str, keys), strict=True))
+        label = f"{file.folder}/{values['YEAR'].replace('/', '-')}" if combined else _label(file)
+        yield _Found(name, file.folder, label.lstrip("/"), values.get("LA", ""), Part(file.name, group), combined)
 
 
 def _label(file: SourceFile) -> str:
-    """What tells a file's year: its folder when a year is in the path, else the year in the file's own name."""
-    in_name = _YEARS.search(file.stem)
-    if _YEARS.search(file.folder) or not in_name:
+    """What tells a file's year: its folder when a year is in the path, else the year in the file's own name.
+
+    A folder that spans years ("2016-2025") tells less than a file of it that names one.
+    """
+    in_name = YEARS_NAMED.search(file.stem)
+    in_folder = year_text(file.folder)
+    if not in_name or (in_folder and (year_of(in_folder) or not year_of(in_name.group()))):
         return file.folder
     return f"{file.folder}/{in_name.group()}".lstrip("/")
 
 
-def _grouped(tables: Iterable[tuple[str, str, SourceFile, pd.DataFrame]]) -> list[Return]:
-    """Tables with one label as one return; a second table of the same kind is added below the first."""
-    groups: dict[str, Return] = {}
-    for label, name, file, table in tables:
-        year_text = _year_text(label)
-        one = groups.setdefault(label, Return(_year_of(year_text), label, {}, {}))
-        before = one.tables.get(name)
-        one.tables[name] = table if before is None else pd.concat([before, table])
-        one.sources.setdefault(name, file.name)
-    return list(groups.values())
+def _with_authorities(found: list[_Found]) -> list[_Found]:
+    """Tables with the authority that their folder tells, where no LA column does."""
+    if any(one.authority for one in found):
+        return found
+    headers = [(one.label, one.part.table) for one in found if one.name == "header"]
+    names = authorities_by_folder(headers)
+    return [replace(one, authority=names.get(one.label, "")) for one in found]
 
 
-def _year_text(label: str) -> str:
-    parts = [part for part in reversed(label.split("/")) if _YEARS.search(part)]
-    return parts[0] if parts else ""
+def _grouped(found: Iterable[_Found]) -> list[Return]:
+    """Tables of one authority and label as one return, its year as yet only what the label says.
+
+    A combined set has no header or UASC rows for a year without such children: the table is there, and empty.
+    """
+    groups: dict[tuple[str, str], dict[str, tuple[Part, ...]]] = {}
+    folders: dict[tuple[str, str], set[str]] = {}
+    sets: dict[tuple[str, str], Part] = {}
+    for one in found:
+        key = (one.authority, one.label)
+        if one.combined and one.part.table.empty and one.label == one.folder:
+            sets.setdefault((one.folder, one.name), one.part)
+            continue
+        tables = groups.setdefault(key, {})
+        tables[one.name] = (*tables.get(one.name, ()), one.part)
+        folders.setdefault(key, set()).add(one.folder)
+        if one.combined:
+            sets.setdefault((one.folder, one.name), Part(one.part.source, one.part.table.iloc[:0]))
+    for key, tables in groups.items():
+        for folder in sorted(folders[key]):
+            for name in ("header", "uasc"):
+                if name not in tables and (folder, name) in sets:
+                    tables[name] = (sets[folder, name],)
+    return [
+        Return(year_of(year_text(label)), label, tables, authority) for (authority, label), tables in groups.items()
+    ]
 
 
-def _year_of(text: str) -> int:
-    """The year that a label names ("2024-25" names 2025); 0 when it names none."""
-    found = _YEARS.search(text)
-    if not found:
-        return 0
-    first, second = found.groups()
-    follows = second is not None and int(second[-2:]) == (int(first) + 1) % 100
-    return int(first) + 1 if follows else int(first)
-
-
-def _missing_tables(returns: list[Return]) -> list[Fault]:
+def _missing_tables(returns: Iterable[Return]) -> list[Fault]:
     """A return without its header or episodes; or without its UASC table when other returns have theirs."""
+    returns = list(returns)
     some_uasc = any("uasc" in one.tables for one in returns)
     needed = TABLES if some_uasc else TABLES[:2]
     fix = "Put it there; a table without children is its header row alone"
@@ -168,58 +252,49 @@ def _missing_tables(returns: list[Return]) -> list[Fault]:
     ]
 
 
+def missing_columns(returns: Iterable[Return]) -> list[Fault]:
+    """The faults of columns without which a count would be wrong."""
+    fix = "Add it to the extract, as in the SSDA903"
+    faults = [
+        Fault("F04", part.source, column, (), "a required column is missing", fix)
+        for one in returns
+        for name, parts in one.tables.items()
+        for part in parts
+        for column in NEEDED_COLUMNS[name]
+        if column not in part.table.columns
+    ]
+    return list(dict.fromkeys(faults))
+
+
 def _where(one: Return, name: str) -> str:
-    known = next(iter(one.sources.values()), one.label)
+    parts = next(iter(one.tables.values()), ())
+    known = parts[0].source if parts else one.label
     return f"{known.rpartition('/')[0]}/{name}.csv".lstrip("/")
 
 
-def _dated(returns: list[Return]) -> tuple[tuple[Return, ...], list[Fault]]:
-    """Returns with the year that their dates say, in its order, and a notice for each whose label said another.
-
-    Some folders are named by the year in which a return starts. One shift is chosen for all labels, by the fewest
-    dates outside the years they would then mean; a single folder may differ when a tenth of its dates say so.
-    """
-    pairs = list(zip(returns, _event_dates(returns), strict=True))
-    shifts = {shift: sum(_outside(days, one.year + shift) for one, days in pairs) for shift in (0, 1)}
-    common = min(shifts, key=lambda shift: (shifts[shift], shift))
-    notices = []
+def _dated(returns: list[Return], search: _Search) -> tuple[Return, ...]:
+    """Returns with the year that their dates say, in its order, and a notice for each whose label said another."""
+    episodes = [[part.table for part in one.tables.get("episodes", ())] for one in returns]
+    dates = event_dates([pd.concat(tables) if tables else pd.DataFrame() for tables in episodes])
     dated = []
-    for one, days in pairs:
-        year = _best_year(one.year + common if one.year else 0, days)
-        if one.year and year != one.year:
-            says = f"the label says {one.year}, the dates say the year to 31 March {year}; read as {year}"
-            notices.append(Fault("N03", one.label, "", (), says, "Nothing to do if that is right"))
-        dated.append(Return(year, one.label, one.tables, one.sources))
-    return tuple(sorted(dated, key=lambda one: (one.year, one.label))), notices
+    for authority in sorted({one.authority for one in returns}):
+        own = [(one, days) for one, days in zip(returns, dates, strict=True) if one.authority == authority]
+        years = years_by_dates([one.year for one, _ in own], [days for _, days in own])
+        for (one, days), year in zip(own, years, strict=True):
+            first = year if one.year or not year else first_year_seen(days, year)
+            dated.append(replace(one, year=year, first_year=first))
+            search.notices += _about_the_year(one, dated[-1])
+    return tuple(sorted(dated, key=lambda one: (one.authority, one.year, one.label)))
 
 
-def _event_dates(returns: list[Return]) -> list[pd.DataFrame]:
-    """Columns ``starts`` and ``ends`` of each return's episodes, unreadable dates as missing; read in one go."""
-    tables = [one.tables.get("episodes", pd.DataFrame()) for one in returns]
-    wanted = [table.reindex(columns=["DECOM", "DEC"], fill_value="").reset_index(drop=True) for table in tables]
-    together = pd.concat(wanted, keys=range(len(wanted))) if wanted else pd.DataFrame()
-    if together.empty:
-        return [pd.DataFrame({"starts": [], "ends": []}, dtype="datetime64[us]") for _ in returns]
-    days = pd.DataFrame({"starts": as_dates(together["DECOM"])[0], "ends": as_dates(together["DEC"])[0]})
-    belongs = days.index.get_level_values(0)
-    return [days[belongs == number] for number in range(len(returns))]
-
-
-def _outside(days: pd.DataFrame, year: int) -> int:
-    """Dates that a return for the year to 31 March ``year`` cannot hold: later ones, and ends before its 1 April."""
-    if not 1900 < year < 2200:
-        return 0
-    first, last = pd.Timestamp(year - 1, 4, 1), pd.Timestamp(year, 3, 31)
-    late = (days["starts"] > last).sum() + (days["ends"] > last).sum()
-    return int(late + (days["ends"] < first).sum())
-
-
-def _best_year(year: int, days: pd.DataFrame) -> int:
-    """``year`` unless a neighbour explains clearly more of the dates; the year of the latest date when unlabelled."""
-    if not year:
-        known = pd.concat([days["starts"], days["ends"]]).dropna()
-        years = known.dt.year + (known.dt.month >= 4).astype(int)
-        return 0 if years.empty else int(years.max())
-    best = min((year, year - 1, year + 1, year + 2), key=lambda candidate: _outside(days, candidate))
-    gain = _outside(days, year) - _outside(days, best)
-    return best if gain > max(1, _LABEL_SHARE_WRONG * len(days)) else year
+def _about_the_year(labelled: Return, dated: Return) -> list[Fault]:
+    """The notice that the dates and the label differ, or that only the dates tell the year."""
+    where, year = labelled.label or "returns", dated.year
+    if not year or year == labelled.year:
+        return []
+    if labelled.year:
+        says = f"the label says {labelled.year}, the dates say the year to 31 March {year}; read as {year}"
+        return [Fault("N03", where, "", (), says, "Nothing to do if that is right")]
+    span = f"years {dated.first_year} to {year}" if dated.first_year < year else f"the year to 31 March {year}"
+    says = f"nothing names the year; by its dates read as {span}"
+    return [Fault("N23", where, "", (), says, "Nothing to do if that is right; else name the folder by the year")]

@@ -23,6 +23,18 @@ DATE_FIX: Final = "Give dates as dd/mm/yyyy or yyyy-mm-dd"
 NUMBER_FIX: Final = "Give a plain number such as 3 or 812.50"
 FLAG_FIX: Final = "Give true or false"
 
+LARGEST_TABLE: Final = 256 << 20
+"""Bytes of the largest file that is read; a region's ten years of episodes have about 25 MiB."""
+
+LONGEST_HEADER: Final = 1 << 16
+"""Bytes in which a header line has ended [bytes]."""
+
+UTF_16: Final = (b"\xff\xfe", b"\xfe\xff")
+"""How the Unicode text that Excel saves begins."""
+
+MOST_RAGGED: Final = 1000
+"""Rows of the wrong width after which a file is no table, and the rest of it is not read."""
+
 DATES: Final = "datetime64[us]"
 _DAY_FIRST: Final = r"(?P<day>\d{1,2})/(?P<month>\d{1,2})/(?P<year>(?:19|20)\d{2})"
 _ISO: Final = r"(?P<year>(?:19|20)\d{2})-(?P<month>\d{2})-(?P<day>\d{2})"
@@ -60,22 +72,47 @@ def table_from_bytes(content: bytes, source: str) -> pd.DataFrame:
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     lines: list[int] = []
     rows: list[list[str]] = []
+    width, ragged = 0, 0
     try:
         for values in reader:
             stripped = [value.strip() for value in values]
             if any(stripped):
                 lines.append(reader.line_num)
                 rows.append(stripped)
+                width = width or len(stripped)
+                ragged += len(stripped) != width
+                if ragged > MOST_RAGGED:
+                    break
     except csv.Error:
         raise _not_csv(source, "breaks off or has quotes out of place", (reader.line_num,)) from None
     return _framed(rows, lines, source)
 
 
+def header_of(content: bytes, source: str) -> list[str]:
+    """The column names in the first line of a CSV file, without reading the rest; raises as :func:`read_table`."""
+    first = content.lstrip()[:LONGEST_HEADER].split(b"\n", 1)[0] if content[:2] not in UTF_16 else content
+    text = _decoded(first, source).split("\n", 1)[0].split("\r", 1)[0]
+    try:
+        names = next(csv.reader([text], delimiter=_delimiter(text)), [])
+    except csv.Error:
+        raise _not_csv(source, "has a header line without an end") from None
+    return list(dict.fromkeys(name.strip() for name in names if name.strip()))
+
+
 def _decoded(content: bytes, source: str) -> str:
     """The text of a file, or the fault that says what it is instead."""
     head = content[:64].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
-    if not content.strip():
+    if not content.strip(b"\xef\xbb\xbf \t\r\n"):
         raise _not_csv(source, "is empty")
+    if len(content) > LARGEST_TABLE:
+        raise _not_csv(
+            source, f"has more than {LARGEST_TABLE >> 20} MiB", fix="Give one authority's, or region's, rows"
+        )
+    if content[:2] in UTF_16:
+        try:
+            return content.decode("utf-16").removeprefix("\ufeff")
+        except UnicodeDecodeError:
+            raise _not_csv(source, "is a binary file") from None
     if content.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
         raise _not_csv(source, "is a spreadsheet or zip file")
     if head.startswith(b"<"):

@@ -41,9 +41,10 @@ def in_return(episodes: Iterable[Episode], year: int) -> list[Episode]:
 
 
 def write_return(
-    folder: Path, rows: Sequence[str], born: dict[str, Day], sex: str = "1", uasc: Sequence[str] = ()
+    folder: Path, rows: Sequence[str], born: dict[str, Day], sex: str = "", uasc: Sequence[str] = ()
 ) -> Path:
-    """One return's three tables from episode rows that are already text."""
+    """One return's three tables from episode rows that are already text; boys, unless told otherwise."""
+    sex = sex or ("M" if folder.name.isdigit() and int(folder.name) >= 2025 else "1")
     folder.mkdir(parents=True, exist_ok=True)
     headers = [f"{child},{sex},{day:%d/%m/%Y},WBRI,,," for child, day in born.items()]
     listed = [f"{child},{sex},{born[child]:%d/%m/%Y}," for child in uasc]
