@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from sufficiency.errors import Fault, InputError, SufficiencyError
+from sufficiency.errors import Fault, InputError, SufficiencyError, told_by_rule
 
 if TYPE_CHECKING:
     from sufficiency.scenario import Scenario
@@ -53,18 +53,28 @@ def check(
 ) -> None:
     """Read returns and registers, and tell every fault and repair."""
     from sufficiency.records import check as check_data
+    from sufficiency.records import examine
 
-    faults, notices, repairs = check_data(data)
     if as_json:
-        parts = {"faults": faults, "notices": notices, "repairs": repairs}
-        typer.echo(json.dumps({name: json.loads(table.to_json(orient="records")) for name, table in parts.items()}))
+        tables = dict(zip(("faults", "notices", "repairs"), check_data(data), strict=True))
+        typer.echo(json.dumps({name: json.loads(table.to_json(orient="records")) for name, table in tables.items()}))
+        at_fault = len(tables["faults"]) > 0
     else:
-        for title, table in (("Repairs", repairs), ("Notices", notices), ("Faults", faults)):
-            typer.echo(f"{title}: {'none' if table.empty else ''}")
-            if not table.empty:
-                typer.echo(table.to_string(index=False))
-    if len(faults):
+        faults, notices, records = examine(data)
+        typer.echo(records.summary() if records is not None else "Nothing could be read.")
+        _told("Warnings, which change no count", notices)
+        _told("Faults, whose rows or files are left out", faults)
+        at_fault = len(faults) > 0
+    if at_fault:
         raise typer.Exit(2)
+
+
+def _told(title: str, faults: list[Fault]) -> None:
+    """Faults under a title, each with its code so that the rules page can be asked."""
+    typer.echo(f"\n{title}: {len(faults) or 'none'}")
+    for code in dict.fromkeys(fault.code for fault in faults):
+        for line in told_by_rule(fault for fault in faults if fault.code == code):
+            typer.echo(f"  {code:<5}{line}")
 
 
 @app.command()

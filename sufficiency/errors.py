@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 ROWS_SHOWN = 10
+FILES_SHOWN = 3
 
 
 class SufficiencyError(Exception):
@@ -49,7 +50,7 @@ class InputError(SufficiencyError):
         self.faults = tuple(faults)
         count = len(self.faults)
         head = f"{count} fault{'' if count == 1 else 's'} in the input:"
-        super().__init__("\n".join([head, *(f"  {fault}" for fault in self.faults)]))
+        super().__init__("\n".join([head, *(f"  {line}" for line in told_by_rule(self.faults))]))
 
     def __reduce__(self) -> tuple[type[InputError], tuple[tuple[Fault, ...]]]:
         return (InputError, (self.faults,))
@@ -59,6 +60,26 @@ def raise_faults(faults: Sequence[Fault]) -> None:
     """Raise one :class:`InputError` for all ``faults``; do nothing when there are none."""
     if faults:
         raise InputError(faults)
+
+
+def told_by_rule(faults: Iterable[Fault]) -> list[str]:
+    """A line for each fault; one for all of a kind when it stands in more than three files."""
+    kinds: dict[tuple[str, ...], list[Fault]] = {}
+    for fault in faults:
+        kinds.setdefault((fault.code, fault.column, fault.says, fault.fix), []).append(fault)
+    return [line for alike in kinds.values() for line in _lines_of(alike)]
+
+
+def _lines_of(alike: Sequence[Fault]) -> list[str]:
+    """The lines of faults that differ in file and rows only."""
+    if len(alike) <= FILES_SHOWN:
+        return [str(fault) for fault in alike]
+    first = alike[0]
+    count = sum(len(fault.rows) for fault in alike)
+    where = f"{len(alike)} files" + (f", column {first.column}" if first.column else "")
+    rows = f"{count:,} row{'' if count == 1 else 's'}, " if count else ""
+    places = "; ".join(f"{fault.table}{rows_text(fault.rows)}" for fault in alike[:FILES_SHOWN])
+    return [f"{where}: {first.says} ({rows}as in {places}). {first.fix}"]
 
 
 def rows_text(rows: Sequence[int]) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sufficiency.records.model import Records
-from sufficiency.records.read import check, read_records
+from sufficiency.records.read import check, examine, read_records
 from sufficiency.records.registers import (
     check_register,
     check_registers_together,
@@ -16,6 +16,7 @@ __all__ = [
     "check",
     "check_register",
     "check_registers_together",
+    "examine",
     "read_children_and_homes",
     "read_records",
     "read_register",

@@ -123,7 +123,7 @@ class Records:
         day = self._inside(on)
         placements = self.placements
         there = (placements["started"] <= day) & ~(placements["ended"] <= day)
-        now = placements[there].merge(self.children, on="child_id", how="left")
+        now = placements[there].merge(self.children.drop(columns="authority"), on="child_id", how="left")
         age = age_in_years(days(now["date_of_birth"]), np.datetime64(day, "D"))
         names = np.array(AGE_BANDS)[age_band_index(age)]
         bands = pd.Categorical(names, categories=list(AGE_BANDS), ordered=True)

@@ -56,14 +56,14 @@ def vanished_children(episodes: pd.DataFrame, log: pd.DataFrame) -> list[Fault]:
 
 
 def late_starts(periods: pd.DataFrame, data_to: pd.Timestamp) -> list[Fault]:
-    """Fewer starts in the newest 30 days than chance allows, by the year before: some are not entered yet."""
-    from scipy.stats import poisson
+    """Fewer starts in the newest 30 days than chance (Poisson) allows, by the year before: some are not entered yet."""
+    from scipy.special import pdtr
 
     started = periods.loc[~periods["left_censored"], "started"]
     newest = int(((started > data_to - pd.Timedelta(days=NEWEST_DAYS)) & (started <= data_to)).sum())
     year_before = data_to - pd.Timedelta(days=365 + NEWEST_DAYS)
     usual = ((started > year_before) & (started <= data_to - pd.Timedelta(days=NEWEST_DAYS))).sum() * NEWEST_DAYS / 365
-    if not usual or poisson.cdf(newest, usual) >= UNLIKELY:
+    if not usual or pdtr(newest, usual) >= UNLIKELY:
         return []
     says = (
         f"{newest} starts in the last {NEWEST_DAYS} days, where the year before gives {usual:.0f}: "
