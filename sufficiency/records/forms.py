@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import io
+import warnings
 import zipfile
 import zlib
 from collections.abc import Iterator
-from typing import Final
+from typing import Any, Final
 from xml.etree import ElementTree
 
 import pandas as pd
@@ -103,8 +104,22 @@ def _table(rows: list[tuple[int, dict[str, str]]], columns: tuple[str, ...]) -> 
     return pd.DataFrame(values, index=index, columns=list(columns)).astype("str")
 
 
+SheetRows = list[tuple[int, list[str]]]
+"""The rows of a sheet that hold something: the number of the row in the sheet, and its cells as text."""
+
+
 def tables_of_workbook(file: SourceFile) -> Iterator[tuple[str, pd.DataFrame]]:
     """Name and text of each sheet of an ``.xlsx`` file that has a header row; ``line`` is the sheet's row.
+
+    Raises :class:`InputError` when it is no workbook, or broken.
+    """
+    for title, rows in sheets_of_workbook(file):
+        table = table_of_sheet(rows)
+        yield title, table.loc[:, ~table.columns.duplicated(keep="last")]
+
+
+def sheets_of_workbook(file: SourceFile) -> list[tuple[str, SheetRows]]:
+    """Name and rows of each sheet of an ``.xlsx`` file, empty ones too, in the order of the workbook.
 
     Raises :class:`InputError` when it is no workbook, or broken.
     """
@@ -115,28 +130,31 @@ def tables_of_workbook(file: SourceFile) -> Iterator[tuple[str, pd.DataFrame]]:
         with zipfile.ZipFile(io.BytesIO(file.content)) as parts:
             if sum(part.file_size for part in parts.infolist()) > LARGEST_UNPACKED:
                 raise _fault(file, "unpacks to more than 1 GiB", "Save only the return's tables in it")
-        book = openpyxl.load_workbook(io.BytesIO(file.content), read_only=True, data_only=True)
-        for sheet in book.worksheets:
-            if (sheet.max_row or 0) > LARGEST_SHEET:
-                raise _fault(file, f"claims {sheet.max_row} rows in one sheet", "Delete the empty rows and save again")
-            yield sheet.title, _sheet(sheet.iter_rows(values_only=True))
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # openpyxl's, on what it leaves out: drop-down lists, styles, headers
+            book = openpyxl.load_workbook(io.BytesIO(file.content), read_only=True, data_only=True)
+            return [(sheet.title, _rows_of(sheet, file)) for sheet in book.worksheets]
     except (InvalidFileException, *BROKEN):
         raise _fault(file, "is not an Excel workbook or is broken", "Save it again, or as CSV") from None
 
 
-def _sheet(rows: Iterator[tuple[object, ...]]) -> pd.DataFrame:
-    kept = [(number, [_text(value) for value in row]) for number, row in enumerate(rows, start=1)]
-    kept = [(number, row) for number, row in kept if any(row)]
-    if not kept:
+def _rows_of(sheet: Any, file: SourceFile) -> SheetRows:
+    if (sheet.max_row or 0) > LARGEST_SHEET:
+        raise _fault(file, f"claims {sheet.max_row} rows in one sheet", "Delete the empty rows and save again")
+    numbered = enumerate(sheet.iter_rows(values_only=True), start=1)
+    rows = ((number, [_text(value) for value in row]) for number, row in numbered)
+    return [(number, row) for number, row in rows if any(row)]
+
+
+def table_of_sheet(rows: SheetRows) -> pd.DataFrame:
+    """Rows as a table of text under the first of them; columns without a name are left out."""
+    if not rows:
         return pd.DataFrame()
-    header = kept[0][1]
-    index = pd.Index([number for number, _ in kept[1:]], name=LINE, dtype="int64")
-    columns = {
-        name: [row[position] if position < len(row) else "" for _, row in kept[1:]]
-        for position, name in enumerate(header)
-        if name
-    }
-    return pd.DataFrame(columns, index=index).astype("str")
+    header = rows[0][1]
+    index = pd.Index([number for number, _ in rows[1:]], name=LINE, dtype="int64")
+    named = [position for position, name in enumerate(header) if name]
+    cells = [[row[position] if position < len(row) else "" for position in named] for _, row in rows[1:]]
+    return pd.DataFrame(cells, index=index, columns=[header[position] for position in named], dtype="str")
 
 
 def _text(value: object) -> str:
