@@ -44,6 +44,12 @@ if __name__ == "__main__":
 """
 
 
+READ = """
+import sufficiency
+sufficiency.read_records({folder!r})
+"""
+
+
 def cases(out: Path, smoke: bool) -> dict[str, str]:
     """Name → code to measure."""
     paths = "4" if smoke else "50"
@@ -60,15 +66,39 @@ def cases(out: Path, smoke: bool) -> dict[str, str]:
         "--as-of",
         "2025-04-01",
     ]
+    regions = {
+        f"read returns, {size} x the sample, as one set": READ.format(folder=str(write_region(out, size)))
+        for size in ((1,) if smoke else (1, 4, 16, 30))
+    }
+    profile = ["profile", str(data), "--out", str(out / "profile")]
     return {
         "import sufficiency": "import sufficiency",
         "import everything public": "import sufficiency\nfor name in sufficiency.__all__: getattr(sufficiency, name)",
-        "read the sample": f"import sufficiency; sufficiency.read_records({str(data)!r})",
+        "read the sample": READ.format(folder=str(data)),
+        **regions,
+        "profile of the sample, tables and charts": COMMAND.format(arguments=profile),
         f"run, {paths} paths, 1 process": COMMAND.format(arguments=[*run, "--processes", "1"]),
         f"run, {paths} paths, 2 processes": COMMAND.format(arguments=[*run, "--processes", "2"]),
         f"project, {20 if smoke else 1000} paths": COMMAND.format(arguments=[*project, "20" if smoke else "1000"]),
         "match 150 children x 200 homes": COMMAND.format(arguments=[*match, "--out", str(out / "match")]),
     }
+
+
+def write_region(out: Path, authorities: int) -> Path:
+    """The sample's ten returns as those of many authorities, in one set of tables with LA and YEAR."""
+    import pandas as pd
+
+    folder = out / f"region of {authorities}"
+    (folder / "returns").mkdir(parents=True)
+    for name in ("header", "episodes", "uasc"):
+        years = [
+            pd.read_csv(path, dtype=str, keep_default_na=False).assign(YEAR=path.parent.name)
+            for path in sorted((ROOT / "data" / "returns").glob(f"*/{name}.csv"))
+        ]
+        rows = pd.concat(years)
+        parts = [rows.assign(LA=f"LA {n:02d}", CHILD=rows["CHILD"] + f"_{n:02d}") for n in range(authorities)]
+        pd.concat(parts).to_csv(folder / "returns" / f"{name}.csv", index=False)
+    return folder
 
 
 def write_registers(folder: Path, children: int = 150, homes: int = 200) -> None:
