@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Literal
 
 import numpy as np
 import pandas as pd
@@ -14,10 +14,12 @@ if TYPE_CHECKING:
     import altair as alt
 
 CIRCLE_POINTS: Final = 181
-SCALE_BAR_MILES: Final = 5
+SCALE_BAR_MILES: Final = (1, 5, 20)
+"""Lengths of the bar: the first that is a tenth of the map's width or more."""
 COUNT_BANDS: Final = {"1 to 5 (hidden)": 0, "6 to 10": 6, "11 to 15": 11, "16 or more": 16}
 """Legend of the areas: label → fewest children."""
-COUNT_SIZES: Final = (60, 220, 480, 850)
+COUNT_SIZES: Final = (45, 140, 300, 520)
+"""Size of the circle of each band [square pixels]."""
 
 
 def middle_of(areas: pd.DataFrame) -> tuple[float, float]:
@@ -43,7 +45,7 @@ def x_miles(field: str, half: float) -> alt.X:
     """Axis of miles east, from ``half`` west of the middle to ``half`` east of it."""
     import altair as alt
 
-    axis = alt.Axis(title="Miles east of the middle", tickCount=9, gridColor=GRID)
+    axis = alt.Axis(title="Miles east of the middle", tickCount=9, gridColor=GRID, labelFlush=False)
     return alt.X(f"{field}:Q", scale=alt.Scale(domain=[-half, half], nice=False), axis=axis)
 
 
@@ -73,8 +75,11 @@ def outline_lines(outline: pd.DataFrame, centre: tuple[float, float], half: floa
     import altair as alt
 
     pieces = on_plane(on_plane(outline, centre), centre, "to_")
-    keep = (pieces[["east", "north", "to_east", "to_north"]].abs() <= half).all(axis=1)
-    rule = alt.Chart(pieces.loc[keep, ["east", "north", "to_east", "to_north"]]).mark_rule(color=MUTED, opacity=0.55)
+    ends = (pieces[["east", "north"]], pieces[["to_east", "to_north"]])
+    keep = (ends[0].abs().max(axis=1) <= half) | (ends[1].abs().max(axis=1) <= half)
+    rule = alt.Chart(pieces.loc[keep, ["east", "north", "to_east", "to_north"]]).mark_rule(
+        color=MUTED, opacity=0.55, clip=True
+    )
     return rule.encode(x=x_miles("east", half), y=y_miles("north", half), x2="to_east:Q", y2="to_north:Q")
 
 
@@ -88,14 +93,22 @@ def with_count_band(areas: pd.DataFrame, half: float) -> pd.DataFrame:
     return areas.assign(count_band=labels)[shown]
 
 
-def area_marks(areas: pd.DataFrame, half: float) -> alt.Chart:
+def area_marks(
+    areas: pd.DataFrame,
+    half: float,
+    *,
+    legend_title: str = "Children from the area",
+    orient: Literal["right", "bottom"] = "right",
+) -> alt.Chart:
     """A circle for each area, larger where more children come from it; columns of :func:`with_count_band`."""
     import altair as alt
 
     names = list(COUNT_BANDS)
-    legend = alt.Legend(title="Children from the area", symbolFillColor="#CBD2D9", symbolStrokeColor=INK)
-    size = alt.Size("count_band:N", scale=alt.Scale(domain=names, range=list(COUNT_SIZES)), sort=names, legend=legend)
-    marks = alt.Chart(areas[["east", "north", "count_band"]]).mark_point(
+    legend = alt.Legend(title=legend_title, orient=orient, symbolFillColor="#CBD2D9", symbolStrokeColor=INK)
+    sizes = alt.Scale(type="ordinal", domain=names, range=list(COUNT_SIZES))
+    largest_first = areas.assign(place=areas["count_band"].map(names.index)).sort_values("place", ascending=False)
+    size = alt.Size("count_band:N", scale=sizes, sort=names, legend=legend)
+    marks = alt.Chart(largest_first[["east", "north", "count_band"]]).mark_point(
         shape="circle", filled=True, fill="#CBD2D9", stroke=INK, strokeWidth=1, opacity=0.75
     )
     return marks.encode(x=x_miles("east", half), y=y_miles("north", half), size=size)
@@ -105,11 +118,14 @@ def scale_bar(half: float) -> list[alt.Chart]:
     """A bar of a few miles with its label, in the lower left corner."""
     import altair as alt
 
-    bar = pd.DataFrame({"from": [-half * 0.95], "to": [-half * 0.95 + SCALE_BAR_MILES], "north": [-half * 0.95]})
+    miles = next((miles for miles in SCALE_BAR_MILES if 5 * miles >= half), SCALE_BAR_MILES[-1])
+    bar = pd.DataFrame({"from": [-half * 0.95], "to": [-half * 0.95 + miles], "north": [-half * 0.95]})
     rule = (
         alt.Chart(bar)
         .mark_rule(color=BLUE, strokeWidth=4)
         .encode(x=x_miles("from", half), x2="to:Q", y=y_miles("north", half))
     )
-    text = alt.Chart(bar.assign(label=f"{SCALE_BAR_MILES} miles")).mark_text(align="left", dy=-10, color=BLUE)
+    text = alt.Chart(bar.assign(label=f"{miles} mile{'s' if miles > 1 else ''}")).mark_text(
+        align="left", dy=-10, color=BLUE
+    )
     return [rule, text.encode(x=x_miles("from", half), y=y_miles("north", half), text="label:N")]

@@ -43,24 +43,29 @@ KIND_SHAPES: Final = {
 }
 
 
-def finished(chart: Any, title: str, notes: str, stamp: Sourced, alt_text: str, width: int) -> Any:
-    """A chart with its title (the finding), what the marks mean, its source line, its alt text and the theme."""
+def finished(
+    chart: Any, title: str, notes: str, stamp: Sourced, alt_text: str, width: int, *, frame: str = "group"
+) -> Any:
+    """A chart with its title (the finding), what the marks mean, its source line, its alt text and the theme.
+
+    ``frame``: where the title begins, at the plotting area ("group") or at the edge of the whole chart ("bounds").
+    """
     import altair as alt
 
     lines = [*_wrapped(notes, "subtitle", width), *_wrapped(stamp.source(), "subtitle", width)]
     heading = alt.TitleParams(text=_wrapped(title, "title", width), subtitle=lines)
-    return chart.properties(title=heading, description=alt_text).configure(**_config())
+    return chart.properties(title=heading, description=alt_text).configure(**_config(frame))
 
 
 def _wrapped(text: str, part: str, width: int) -> list[str]:
     return textwrap.wrap(text, int(width * CHARACTERS_PER_PIXEL[part]))
 
 
-def _config() -> dict[str, Any]:
-    """Vega-Lite configuration shared by every chart."""
+def _config(frame: str) -> dict[str, Any]:
+    """Vega-Lite configuration shared by every chart; ``frame`` is that of the title."""
     axis = {"labelColor": INK, "titleColor": MUTED, "gridColor": GRID, "domainColor": MUTED, "tickColor": MUTED}
     sizes = {"labelFontSize": 12, "titleFontSize": 12, "titleFontWeight": "normal", "titlePadding": 8}
-    heading = {"fontSize": 16, "fontWeight": "bold", "color": INK, "anchor": "start", "frame": "group", "offset": 14}
+    heading = {"fontSize": 16, "fontWeight": "bold", "color": INK, "anchor": "start", "frame": frame, "offset": 14}
     below = {"subtitleFontSize": 11, "subtitleColor": MUTED, "subtitlePadding": 6, "subtitleLineHeight": 14}
     return {
         "background": "white",

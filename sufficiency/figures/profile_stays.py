@@ -1,0 +1,121 @@
+"""How long children stay: the share still there by months since the start, with its range and its median, by group."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+
+from sufficiency.figures.profile_parts import ALL, LETTERS, no_data, page, whole
+from sufficiency.figures.theme import BLUE, INK, MUTED
+from sufficiency.stamp import Sourced
+from sufficiency.vocabulary import AGE_BANDS, KIND_LABELS, KINDS
+
+LEAST_AT_RISK: Final = 6
+"""A curve ends where fewer are left to watch: the step of each of a few children would tell of that child."""
+LEAST_SHARE: Final = 0.05
+"""A curve ends where a smaller share is left, so that its first years have room."""
+COLUMNS: Final = 3
+PANEL: Final = 192
+PANEL_HEIGHT: Final = 130
+HALF: Final = 0.5
+MONTHS_A_TICK: Final = (1, 3, 6, 12, 24, 36, 60, 120)
+MOST_TICKS: Final = 6
+BAND: Final = "#A3CCE5"
+
+
+def time_in_care_chart(table: pd.DataFrame, stamp: Sourced, *, title: str, alt_text: str) -> Any:
+    """Share of periods of care still open by months since the start, for all and by age at the start.
+
+    ``table``: ``group`` (all, age bands) ``months`` ``share_still_there`` ``low`` ``high`` (0 to 1; 95% range)
+    ``at_risk`` (still watched just before).
+    """
+    labels = {ALL: "All children"} | {band: f"Started aged {band.replace('-', ' to ')}" for band in AGE_BANDS}
+    return _curves(table, labels, "Share still looked after", stamp, title, alt_text)
+
+
+def time_in_placement_chart(table: pd.DataFrame, stamp: Sourced, *, title: str, alt_text: str) -> Any:
+    """Share of placements still open by months since the start, for all and by kind; columns as for time in care."""
+    labels = {ALL: "All placements"} | {kind: KIND_LABELS[kind] for kind in KINDS}
+    return _curves(table, labels, "Share still in the placement", stamp, title, alt_text)
+
+
+def _curves(
+    table: pd.DataFrame, labels: Mapping[str, str], what: str, stamp: Sourced, title: str, alt_text: str
+) -> Any:
+    import altair as alt
+
+    rows = whole(table)
+    curves = {name: _watched(rows[rows["group"] == name]) for name in labels} if len(rows) else {}
+    curves = {name: curve for name, curve in curves.items() if len(curve) > 1}
+    if not curves:
+        return no_data(stamp, title, alt_text)
+    longest = max(float(curve["months"].max()) for curve in curves.values())
+    panels = [_panel(curve, rows[rows["group"] == name], labels[name], longest) for name, curve in curves.items()]
+    notes = (
+        f"{what}, by months since the start (Kaplan-Meier: those still there on the last day count until then). Band: "
+        "95% range. Dot: the median, the month by which half have left, in brackets its 95% range. Curves end "
+        f"where fewer than {LEAST_AT_RISK}, or fewer than {LEAST_SHARE:.0%}, are left to watch."
+    )
+    return page(alt.concat(*panels, columns=COLUMNS, spacing=22), title, notes, stamp, alt_text)
+
+
+def _watched(curve: pd.DataFrame) -> pd.DataFrame:
+    """A curve at whole months, up to the last month in which enough are watched and left, without hidden rows."""
+    known = curve.dropna(subset=["share_still_there", "at_risk"]).sort_values("months")
+    enough = known[known["at_risk"] >= LEAST_AT_RISK]
+    if enough.empty:
+        return known.iloc[:0]
+    kept = known[known["months"] <= enough["months"].max()]
+    steps = kept.assign(months=np.ceil(kept["months"].astype(float))).drop_duplicates("months", keep="last")
+    steps = steps[steps["share_still_there"].shift(1, fill_value=1.0) >= LEAST_SHARE]
+    return steps[["months", "share_still_there", "low", "high"]].astype(float).reset_index(drop=True)
+
+
+def _panel(curve: pd.DataFrame, rows: pd.DataFrame, heading: str, longest: float) -> Any:
+    """One group's curve (at whole months) with its band, and the median of its ``rows`` as they are."""
+    import altair as alt
+
+    step = next((size for size in MONTHS_A_TICK if longest / size <= MOST_TICKS), MONTHS_A_TICK[-1])
+    months = alt.Axis(
+        title="Months",
+        values=list(range(0, int(longest) + 1, step)),
+        labelFontSize=LETTERS,
+        grid=False,
+        labelFlush=False,
+    )
+    x = alt.X("months:Q", scale=alt.Scale(domain=[0, longest], nice=False), axis=months)
+    shares = alt.Axis(title=None, format="~%", values=[0, 0.25, 0.5, 0.75, 1], labelFontSize=LETTERS)
+    scale = alt.Scale(domain=[0, 1])
+    bands = alt.Chart(curve.dropna()).mark_area(color=BAND, interpolate="step-after")
+    line = alt.Chart(curve).mark_line(color=INK, strokeWidth=1.8, interpolate="step-after")
+    layers = [
+        bands.encode(x=x, y=alt.Y("low:Q", scale=scale, axis=shares).stack(None), y2="high:Q"),
+        line.encode(x=x, y=alt.Y("share_still_there:Q", scale=scale, axis=shares)),
+    ]
+    median = _first_month(rows, "share_still_there")
+    if median is not None:
+        spot = alt.Chart(pd.DataFrame({"months": [median], "share": [HALF], "foot": [0.0]}))
+        layers.append(spot.mark_rule(color=MUTED, strokeDash=[3, 3]).encode(x=x, y="foot:Q", y2="share:Q"))
+        layers.append(spot.mark_point(color=INK, fill=BLUE, size=55, opacity=1).encode(x=x, y="share:Q"))
+    top = alt.TitleParams(
+        heading, subtitle=[_median_text(rows, median)], fontSize=12, anchor="start", frame="group", offset=8,
+        subtitleFontSize=LETTERS, subtitlePadding=2, subtitleColor=MUTED,
+    )  # fmt: skip
+    return alt.layer(*layers).properties(width=PANEL, height=PANEL_HEIGHT, title=top)
+
+
+def _first_month(rows: pd.DataFrame, column: str) -> float | None:
+    """The first month in which at most half are left; none when the curve ends above."""
+    below = rows.loc[rows[column] <= HALF, "months"]
+    return float(below.min()) if len(below) else None
+
+
+def _median_text(rows: pd.DataFrame, median: float | None) -> str:
+    if median is None:
+        return "Median not reached"
+    low, high = _first_month(rows, "low"), _first_month(rows, "high")
+    until = f"{high:.0f}" if high is not None else "not reached"
+    return f"Median {median:.0f} months ({median if low is None else low:.0f} to {until})"
