@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import decimal
 import hashlib
 import sqlite3
 import subprocess
@@ -210,6 +211,30 @@ def test_values_of_every_kind_become_text(engine: sa.Engine) -> None:
         connection.execute(insert, {"i": "007", "d": 1.5, "s": float("inf"), "g": 2})
     table = tables_of_connection(engine)["ssd_person"]
     assert table.to_numpy().tolist() == [["007", "1.5", "inf", "2"], ["12", "2012-01-01 00:00:00", "M", ""]]
+
+
+def test_dates_and_decimals_that_a_driver_makes_itself() -> None:
+    """Other drivers than SQLite's give dates, times and decimals, not text."""
+    sqlite3.register_converter("ssd_day", lambda text: datetime.date.fromisoformat(text.decode()))
+    sqlite3.register_converter("ssd_moment", lambda text: datetime.datetime.fromisoformat(text.decode()))
+    sqlite3.register_converter("ssd_exact", lambda text: decimal.Decimal(text.decode()))
+    engine = sa.create_engine("sqlite://", connect_args={"detect_types": sqlite3.PARSE_DECLTYPES})
+    with engine.connect() as connection:
+        declared = "pers_person_id ssd_exact, pers_dob ssd_moment, pers_expected_dob ssd_day"
+        connection.execute(sa.text(f"CREATE TABLE ssd_person ({declared})"))
+        connection.execute(sa.text("INSERT INTO ssd_person VALUES ('12.0', '2012-01-01T11:30:00', '2012-02-03')"))
+        connection.commit()
+        given = connection.execute(sa.text("SELECT * FROM ssd_person")).one()
+        assert [type(cell) for cell in given] == [decimal.Decimal, datetime.datetime, datetime.date]
+        table = tables_of_connection(connection)["ssd_person"]
+    engine.dispose()
+    assert table.to_numpy().tolist() == [["12", "2012-01-01", "2012-02-03"]]
+
+
+def test_without_sqlalchemy_the_fault_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "sqlalchemy", None)
+    with pytest.raises(InputError, match=r"pip install 'sufficiency\[database\]'"):
+        tables_of_connection(object())  # type: ignore[arg-type]
 
 
 def test_reading_leaves_no_sqlalchemy_behind_when_it_is_not_asked_for() -> None:

@@ -20,7 +20,7 @@ class Placed:
 
     ``position``: of the placement, for each episode (:data:`~sufficiency.records.ssd.spans.NONE` where there is none).
     ``by_date``: the episode names a placement that is not there, so that of the day was taken. ``unused``: placements
-    that no episode is in, and that are not of a period of care that has episodes.
+    that no episode is in.
     """
 
     position: pd.Series
