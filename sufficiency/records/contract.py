@@ -12,6 +12,15 @@ Holds = Literal["text", "word", "words", "date", "whole", "number", "flag", "lis
 OLDEST_AGE: Final = 120
 CARER_LEVELS: Final = (1, 2, 3)
 VARIANTS: Final = ("low", "principal", "high")
+MOST_PLACES: Final = 500
+"""Places of one home above which the number is a mistake; the largest children's homes have a few dozen."""
+
+DEAREST_WEEK: Final = 100_000
+"""Cost of one child for one week above which the figure is a mistake; the dearest known are about a fifth of it [£]."""
+
+MOST_PEOPLE: Final = 10_000_000
+"""People of one age above which the figure is a mistake; all of England has about 700,000 of an age."""
+
 LATITUDES: Final = (49.0, 61.0)
 LONGITUDES: Final = (-9.0, 2.0)
 """The British Isles, in degrees; a point outside them is a mistake, most often latitude and longitude swapped."""
@@ -65,13 +74,13 @@ REGISTERS: Final[dict[str, tuple[Column, ...]]] = {
         Column("postcode"),
         Column("latitude", "number", low=LATITUDES[0], high=LATITUDES[1]),
         Column("longitude", "number", low=LONGITUDES[0], high=LONGITUDES[1]),
-        _needed("places", "whole", low=0),
-        _needed("places_free", "whole", low=0),
+        _needed("places", "whole", low=0, high=MOST_PLACES),
+        _needed("places_free", "whole", low=0, high=MOST_PLACES),
         _needed("min_age", "whole", low=0, high=OLDEST_AGE),
         _needed("max_age", "whole", low=0, high=OLDEST_AGE),
         Column("sex", "word", choices=("any", "female", "male"), default="any"),
         _needed("max_needs_level", "whole", choices=NEEDS_LEVELS),
-        Column("weekly_cost", "number", required=True, low=0),
+        Column("weekly_cost", "number", required=True, low=0, high=DEAREST_WEEK),
         Column("registered", "flag", default=True),
         Column("open_from", "date"),
         Column("open_to", "date"),
@@ -84,7 +93,7 @@ REGISTERS: Final[dict[str, tuple[Column, ...]]] = {
         Column("approved_on", "date"),
         Column("left_on", "date"),
         Column("level", "whole", choices=CARER_LEVELS),
-        Column("places", "whole", low=0),
+        Column("places", "whole", low=0, high=MOST_PLACES),
         Column("postcode"),
         Column("latitude", "number", low=LATITUDES[0], high=LATITUDES[1]),
         Column("longitude", "number", low=LONGITUDES[0], high=LONGITUDES[1]),
@@ -94,17 +103,17 @@ REGISTERS: Final[dict[str, tuple[Column, ...]]] = {
         _needed("kind", "word", choices=KINDS),
         Column("needs_level", "whole", choices=NEEDS_LEVELS),
         _needed("from_date", "date"),
-        _needed("weekly_cost", "number", low=0),
+        _needed("weekly_cost", "number", low=0, high=DEAREST_WEEK),
         Column("source"),
     ),
     "population": (
         _needed("year", "whole", low=1900, high=2200),
         _needed("age", "whole", low=0, high=OLDEST_AGE),
-        _needed("population", "number", low=0),
+        _needed("population", "number", low=0, high=MOST_PEOPLE),
         Column("variant", "word", choices=VARIANTS, default="principal"),
     ),
 }
-"""Register → its columns in order. A register's file is its name with ``.csv``."""
+"""Register → its columns in order. A register's file is its name with ``.csv`` or ``.xlsx``."""
 
 KEYS: Final[dict[str, tuple[str, ...]]] = {
     "children": ("child_id",),

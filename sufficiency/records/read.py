@@ -15,10 +15,11 @@ from sufficiency.records.files import sha256
 from sufficiency.records.histories import histories_of
 from sufficiency.records.model import Records, fault_table
 from sufficiency.records.reading import ON_FAULT, OnFault, Reading
-from sufficiency.records.reconcile import reconciled
-from sufficiency.records.registers import check_register, check_registers_together, register_notices
+from sufficiency.records.reconcile import Returned, held_together, reconciled
+from sufficiency.records.register_files import RegisterFile, find_registers
+from sufficiency.records.registers import check_register, register_notices
 from sufficiency.records.returns import NEEDED_COLUMNS, TABLES, Return, find_returns
-from sufficiency.records.tables import LINE, line_numbers, table_from_bytes
+from sufficiency.records.tables import LINE, line_numbers
 
 ABOUT: Final = "about.toml"
 BESIDE: Final = frozenset(f"{name}{ending}" for name in (*REGISTERS, "registers") for ending in (".csv", ".xlsx"))
@@ -71,7 +72,7 @@ def _read(path: Path, reading: Reading) -> Records | None:
         reading.faults.append(Fault("F01", path.name, "", (), "the data folder is not there", "Give its path"))
         return None
     authority, synthetic = _about(path, reading)
-    registers = _registers(path, reading) if path.is_dir() else {}
+    registers, sources = _registers(path, reading) if path.is_dir() else ({}, {})
     returns = _returns(path, reading)
     histories = histories_of(returns, reading) if returns else None
     if histories is None:
@@ -80,7 +81,7 @@ def _read(path: Path, reading: Reading) -> Records | None:
     if not years:
         return None
     data_to = pd.Timestamp(max(years), 3, 31)
-    reading.notices += reconciled(registers, histories.placements, data_to)
+    reading.notices += reconciled(registers, sources, Returned(histories.children, histories.placements, data_to))
     registers = {name: table.reset_index(drop=True) for name, table in registers.items()}
     return Records(
         children=histories.children,
@@ -178,45 +179,40 @@ def _common_years(returns: Iterable[Return], reading: Reading) -> tuple[int, ...
     return tuple(sorted(common))
 
 
-def _registers(folder: Path, reading: Reading) -> dict[str, pd.DataFrame]:
-    """The registers that are there, checked, with the lines of their files; children held against homes."""
-    read: dict[str, pd.DataFrame] = {}
-    for name in REGISTERS:
-        path = folder / f"{name}.csv"
-        if not path.is_file():
-            continue
-        content = path.read_bytes()
-        reading.hashes[path.name] = sha256(content)
-        try:
-            table = table_from_bytes(content, path.name)
-        except InputError as error:
-            reading.file_at_fault(error.faults)
-            continue
-        checked = _one_register(name, table, reading)
-        if checked is not None:
-            read[name] = checked
-    if {"children", "homes"} <= set(read):
-        together = check_registers_together(read["children"], read["homes"])
-        reading.rows_at_fault(together)
-        if together and reading.on_fault != "raise":
-            lines = [line for fault in together for line in fault.rows]
-            read["homes"] = read["homes"][~read["homes"].index.isin(lines)]
-    return read
+def _registers(folder: Path, reading: Reading) -> tuple[dict[str, pd.DataFrame], dict[str, str]]:
+    """The registers that are there, checked, with the lines of their files, and these files; children against homes."""
+    found = find_registers(folder)
+    reading.file_at_fault(found.faults)
+    reading.notices += found.notices
+    reading.hashes |= {file.name: sha256(file.content) for file in found.files}
+    sources = {name: register.source for name, register in found.registers.items()}
+    checked = {name: _one_register(name, register, reading) for name, register in found.registers.items()}
+    read = {name: table for name, table in checked.items() if table is not None}
+    while together := held_together(read, sources):
+        for name, faults in together.items():
+            reading.rows_at_fault(faults)
+            lines = [line for fault in faults for line in fault.rows]
+            read[name] = read[name][~read[name].index.isin(lines)]
+        if reading.on_fault == "raise":
+            break
+    return read, sources
 
 
-def _one_register(name: str, table: pd.DataFrame, reading: Reading) -> pd.DataFrame | None:
-    """One register with the lines of its file as index, rows at fault left out when they may be; None when it fails."""
-    source = f"{name}.csv"
+def _one_register(name: str, register: RegisterFile, reading: Reading) -> pd.DataFrame | None:
+    """One register with the lines of its file as index, rows at fault left out when they may be; None when it fails.
+
+    Leaving rows out may put others at fault, such as the rest of a year that now lacks an age; so until none is left.
+    """
+    table, source = register.table, register.source
     checked, faults = check_register(name, table, source)
-    structural = [fault for fault in faults if not fault.rows or fault.rows == (1,)]
-    if structural or (faults and reading.on_fault == "raise"):
-        reading.file_at_fault(faults)
-        return None
-    if faults:
+    while faults:
+        structural = [fault for fault in faults if not fault.rows]
+        if structural or reading.on_fault == "raise":
+            reading.file_at_fault(faults)
+            return None
         reading.set_aside += faults
         bad = {line for fault in faults for line in fault.rows}
         table = table[~table.index.isin(bad)]
         checked, faults = check_register(name, table, source)
-        reading.faults += faults
     reading.notices += register_notices(name, table, checked, source)
     return checked.set_axis(pd.Index(line_numbers(table), name=LINE))

@@ -1,119 +1,127 @@
-"""Rules that rows of the registers must keep beyond what one cell can say."""
+"""The rules of every register: of its cells, from the columns of the contract, and of its rows."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from typing import Final
 
 import pandas as pd
 
 from sufficiency.errors import Fault
-from sufficiency.records.contract import KEYS, LATITUDES, LONGITUDES
-from sufficiency.records.rules import Rule, rule
-from sufficiency.records.tables import rows_where
+from sufficiency.geography import locate, miles_between
+from sufficiency.records.carer_rules import CARER_RULES, CARER_RULES_BETWEEN
+from sufficiency.records.child_rules import CHILD_RULES, CHILD_RULES_BETWEEN
+from sufficiency.records.contract import KEYS, LATITUDES, LONGITUDES, PLACES, REGISTERS, Column
+from sufficiency.records.home_rules import HOME_RULES, HOME_RULES_BETWEEN
+from sufficiency.records.population_rules import POPULATION_RULES, POPULATION_RULES_BETWEEN
+from sufficiency.records.price_rules import PRICE_RULES, PRICE_RULES_BETWEEN
+from sufficiency.records.rules import CellRule, Rule, Severity, broken_rules
 
-_WHO_LIVE_IN: Final = ("settled", "step_down")
+COORDINATES: Final = frozenset(name for places in PLACES.values() for name in places[1:])
 
-
-@rule("H01", "homes", ("places_free", "places"), "more places free than approved", "Places free are part of the places")
-def more_free_than_places(homes: pd.DataFrame) -> pd.Series:
-    """Homes that say more places are free than they have."""
-    return homes["places_free"] > homes["places"]
-
-
-@rule("H02", "homes", ("min_age", "max_age"), "min_age is above max_age", "Give the youngest age first")
-def ages_upside_down(homes: pd.DataFrame) -> pd.Series:
-    """Homes whose youngest age is above their oldest."""
-    return homes["min_age"] > homes["max_age"]
+MILES_APART: Final = 3.0
+"""Miles between a point and its own postcode above which one of the two is another place's; postcodes are small."""
 
 
-@rule("H03", "homes", ("open_from", "open_to"), "open_to is before open_from", "Correct one of the two dates")
-def closes_before_it_opens(homes: pd.DataFrame) -> pd.Series:
-    """Homes that close before they open."""
-    return homes["open_to"] < homes["open_from"]
+def _cell_rules(name: str, column: Column) -> Iterator[CellRule]:
+    """What the contract asks of each cell of a column; points are checked in pairs, by rules on rows."""
+    if column.choices and column.holds in ("word", "whole"):
+        says = "not one of the levels" if column.holds == "whole" else "not one of the words for this column"
+        fix = f"Use {', '.join(str(choice) for choice in column.choices)}"
+        yield CellRule("R03", name, column.name, says, fix, allowed=column.choices)
+    if column.filled:
+        yield CellRule("R02", name, column.name, "the cell is empty", "Give a value in every row", filled=True)
+    if column.low is not None and column.name not in COORDINATES:
+        low = f"{column.low:.10g}"
+        yield CellRule("R06", name, column.name, f"below {low}", f"Give {low} or more", low=column.low)
+    if column.high is not None and column.name not in COORDINATES:
+        high = f"{column.high:.10g}"
+        yield CellRule("R06", name, column.name, f"above {high}", f"Give {high} or less", high=column.high)
 
 
-@rule(
-    "C01",
-    "children",
-    ("sibling_group", "solo"),
-    "a sibling group to live together has a child who must live alone",
-    "Empty sibling_group or set solo to false for that child",
-)
-def solo_in_sibling_group(children: pd.DataFrame) -> pd.Series:
-    """Every solo child whose sibling group has another child in it."""
-    size = children.groupby("sibling_group")["child_id"].transform("size")
-    return children["solo"].astype("boolean").fillna(False) & (size >= 2)
+def _repeated(name: str) -> Rule:
+    """Rows that name the same child, home, household, price or population twice."""
+    keys = list(KEYS[name])
+    filled = [column.name for column in REGISTERS[name] if column.filled and column.name in keys]
+
+    def bad_rows(table: pd.DataFrame) -> pd.Series:
+        return table.duplicated(keys, keep=False) & table[filled].notna().all(axis=1)
+
+    says = f"the same {' and '.join(keys)} comes more than once"
+    return Rule("R07", name, KEYS[name], says, "Keep one row of them", bad_rows)
 
 
-def _out_of_order(earlier: str, later: str, code: str) -> Rule:
-    says = f"{later} is before {earlier}"
+def _place_rules(name: str) -> tuple[Rule, ...]:
+    """Points outside the British Isles or with only one coordinate; postcodes not found, or far from their point."""
+    postcode, latitude, longitude = PLACES[name]
 
-    @rule(code, "carers", (earlier, later), says, "Correct one of the two dates")
-    def out_of_order(carers: pd.DataFrame) -> pd.Series:
-        return carers[later] < carers[earlier]
+    def swapped(table: pd.DataFrame) -> pd.Series:
+        return table[longitude].between(*LATITUDES) & table[latitude].between(*LONGITUDES)
 
-    return out_of_order
+    def outside(table: pd.DataFrame) -> pd.Series:
+        both = table[latitude].notna() & table[longitude].notna()
+        inside = table[latitude].between(*LATITUDES) & table[longitude].between(*LONGITUDES)
+        return both & ~inside & ~swapped(table)
+
+    def one_only(table: pd.DataFrame) -> pd.Series:
+        return table[latitude].isna() ^ table[longitude].isna()
+
+    def not_found(table: pd.DataFrame) -> pd.Series:
+        return table[postcode].notna() & table[latitude].isna()
+
+    def apart(table: pd.DataFrame) -> pd.Series:
+        found = locate(table[postcode])
+        points = (table[latitude], table[longitude], found["latitude"], found["longitude"])
+        miles = miles_between(*(point.to_numpy(dtype=float) for point in points))
+        return (found["precision"] == "postcode") & (miles > MILES_APART)
+
+    both = (latitude, longitude)
+    limits = f"latitude {LATITUDES[0]:g} to {LATITUDES[1]:g}, longitude {LONGITUDES[0]:g} to {LONGITUDES[1]:g}"
+    unknown = "the ONS directory does not have the postcode, so the place is unknown"
+    far = f"the point is more than {MILES_APART:g} miles from the postcode, and the point counts"
+    return (
+        Rule("R08", name, both, "latitude and longitude have changed places", "Swap the two columns", swapped),
+        Rule("R08", name, both, "the point is outside the British Isles", f"Give degrees: {limits}", outside),
+        Rule("R08", name, both, "one coordinate without the other", "Give both, or neither and a postcode", one_only),
+        Rule("N02", name, (postcode,), unknown, "Correct it, or give coordinates", not_found, "warning"),
+        Rule("N160", name, PLACES[name], far, "Correct the postcode or the point", apart, "warning"),
+    )
 
 
-@rule("A05", "carers", ("approved_on", "places"), "approved without places", "Give the places approved for")
-def approved_without_places(carers: pd.DataFrame) -> pd.Series:
-    """Households approved for no child at all."""
-    return carers["approved_on"].notna() & (carers["places"] == 0)
+CELL_RULES_OF_REGISTERS: Final[dict[str, tuple[CellRule, ...]]] = {
+    name: tuple(one for column in columns for one in _cell_rules(name, column)) for name, columns in REGISTERS.items()
+}
+"""Register → rules of its cells."""
 
+_OWN: Final = {
+    "children": CHILD_RULES,
+    "homes": HOME_RULES,
+    "carers": CARER_RULES,
+    "prices": PRICE_RULES,
+    "population": POPULATION_RULES,
+}
 
 REGISTER_RULES: Final[dict[str, tuple[Rule, ...]]] = {
-    "children": (solo_in_sibling_group,),
-    "homes": (more_free_than_places, ages_upside_down, closes_before_it_opens),
-    "carers": (
-        _out_of_order("enquired_on", "applied_on", "A01"),
-        _out_of_order("applied_on", "approved_on", "A02"),
-        _out_of_order("enquired_on", "approved_on", "A03"),
-        _out_of_order("approved_on", "left_on", "A04"),
-        approved_without_places,
-    ),
-    "prices": (),
-    "population": (),
+    name: (*(_place_rules(name) if name in PLACES else ()), _repeated(name), *_OWN[name]) for name in REGISTERS
 }
 """Register → rules on whole rows, which run when the cells have been read."""
 
-
-def repeated_keys(name: str, table: pd.DataFrame, source: str) -> list[Fault]:
-    """Rows of a register that name the same child, home, household, price or population twice."""
-    keys = list(KEYS[name])
-    named = table[keys].notna().all(axis=1) if name != "prices" else table[["kind", "from_date"]].notna().all(axis=1)
-    repeated = table.duplicated(keys, keep=False) & named
-    rows = rows_where(table, repeated)
-    says = f"the same {' and '.join(keys)} comes more than once"
-    return [Fault("R07", source, ", ".join(keys), rows, says, "Keep one row of them")] if rows else []
-
-
-def points_outside(table: pd.DataFrame, latitude: str, longitude: str, source: str) -> list[Fault]:
-    """Points outside the British Isles, told apart from points whose two coordinates have changed places."""
-    north, east = table[latitude], table[longitude]
-    one_only = north.isna() ^ east.isna()
-    inside = north.between(*LATITUDES) & east.between(*LONGITUDES)
-    swapped = east.between(*LATITUDES) & north.between(*LONGITUDES)
-    outside = north.notna() & east.notna() & ~inside & ~swapped
-    columns = f"{latitude}, {longitude}"
-    limits = f"latitude {LATITUDES[0]:g} to {LATITUDES[1]:g}, longitude {LONGITUDES[0]:g} to {LONGITUDES[1]:g}"
-    cases = (
-        (swapped, "latitude and longitude have changed places", "Swap the two columns"),
-        (outside, "the point is outside the British Isles", f"Give degrees: {limits}"),
-        (one_only, "one coordinate without the other", "Give both, or neither and a postcode"),
-    )
-    found = ((rows_where(table, bad), says, fix) for bad, says, fix in cases)
-    return [Fault("R08", source, columns, rows, says, fix) for rows, says, fix in found if rows]
+RULES_BETWEEN: Final[dict[str, tuple[Rule, ...]]] = {
+    "children": CHILD_RULES_BETWEEN,
+    "homes": HOME_RULES_BETWEEN,
+    "carers": CARER_RULES_BETWEEN,
+    "prices": PRICE_RULES_BETWEEN,
+    "population": POPULATION_RULES_BETWEEN,
+}
+"""Register → rules on its rows held against another register, the returns, or the day they end."""
 
 
-def too_many_children(children: pd.DataFrame, homes: pd.DataFrame) -> pd.Series:
-    """True for each home with more children living in it than the register can mean.
-
-    The present place of a step-down child is never one of the free ones, so such children are at most the places
-    taken; with the settled children they are at most the places approved.
-    """
-    taken = homes["places"].to_numpy() - homes["places_free"].to_numpy()
-    stepping = children.loc[children["status"] == "step_down", "current_home_id"].dropna()
-    waiting = stepping.value_counts().reindex(homes["home_id"]).fillna(0).to_numpy()
-    living = children.loc[children["status"].isin(_WHO_LIVE_IN), "current_home_id"].dropna()
-    count = living.value_counts().reindex(homes["home_id"]).fillna(0).to_numpy()
-    return pd.Series((count > homes["places"].to_numpy()) | (waiting > taken), index=homes.index)
+def broken_of(rules: Iterable[Rule], severity: Severity, name: str, table: pd.DataFrame, source: str) -> list[Fault]:
+    """Faults of the rules of one severity; they name the register's own columns only, not those it was joined with."""
+    own = {column.name for column in REGISTERS[name]}
+    faults = broken_rules([one for one in rules if one.severity == severity], table, source)
+    return [
+        replace(fault, column=", ".join(column for column in fault.column.split(", ") if column in own))
+        for fault in faults
+    ]

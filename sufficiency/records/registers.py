@@ -3,25 +3,21 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Final
 
+import numpy as np
 import pandas as pd
 
 from sufficiency.errors import Fault, InputError, raise_faults
 from sufficiency.geography import locate
 from sufficiency.records import tables
+from sufficiency.records.child_rules import solo_in_sibling_group
 from sufficiency.records.contract import PLACES, REGISTERS, Column
-from sufficiency.records.register_rules import (
-    REGISTER_RULES,
-    points_outside,
-    repeated_keys,
-    solo_in_sibling_group,
-    too_many_children,
-)
-from sufficiency.records.rules import broken_rules
-from sufficiency.records.tables import read_table, rows_where
-
-_COORDINATES: Final = frozenset(name for places in PLACES.values() for name in places[1:])
+from sufficiency.records.home_rules import too_many_children
+from sufficiency.records.reconcile import held_together, with_children
+from sufficiency.records.register_files import table_of_register
+from sufficiency.records.register_rules import CELL_RULES_OF_REGISTERS, COORDINATES, REGISTER_RULES, broken_of
+from sufficiency.records.rules import broken_cells
+from sufficiency.records.tables import LINE, line_numbers
 
 
 def check_register(name: str, table: pd.DataFrame, source: str) -> tuple[pd.DataFrame, list[Fault]]:
@@ -37,7 +33,7 @@ def check_register(name: str, table: pd.DataFrame, source: str) -> tuple[pd.Data
 
 
 def register_notices(name: str, table: pd.DataFrame, checked: pd.DataFrame, source: str) -> list[Fault]:
-    """What was left out without stopping anything: columns the contract does not have, postcodes not found.
+    """What is worth knowing and stops nothing: columns that the contract does not have, and every rule that warns.
 
     ``table`` is the register as it came, ``checked`` the first answer of :func:`check_register` for it.
     """
@@ -45,56 +41,53 @@ def register_notices(name: str, table: pd.DataFrame, checked: pd.DataFrame, sour
     extra = [str(column) for column in table.columns if str(column).strip().lower() not in known]
     says, fix = "not a column of this table, so kept out", "Nothing to do, or rename it"
     notices = [Fault("N01", source, column, (), says, fix) for column in extra]
-    if name in PLACES:
-        postcode, latitude, _ = PLACES[name]
-        rows = rows_where(table, (checked[postcode].notna() & checked[latitude].isna()).to_numpy())
-        says = "the ONS directory does not have the postcode, so the place is unknown"
-        notices += [Fault("N02", source, postcode, rows, says, "Correct it, or give coordinates")] if rows else []
-        if name == "homes":
-            rows = rows_where(table, (checked[postcode].isna() & checked[latitude].isna()).to_numpy())
-            says = "no place is known, so no child's distance to the home is"
-            notices += [Fault("N05", source, postcode, rows, says, "Give a postcode or coordinates")] if rows else []
-    return notices
+    with_lines = checked.set_axis(pd.Index(line_numbers(table), name=LINE))
+    return notices + broken_of(REGISTER_RULES[name], "warning", name, with_lines, source)
 
 
 def read_register(name: str, path: Path) -> pd.DataFrame:
-    """One register from its CSV file, as :func:`check_register` gives it; raises InputError with all its faults."""
-    checked, faults = check_register(name, read_table(path), path.name)
+    """One register from its CSV or Excel file, as :func:`check_register` gives it.
+
+    Raises :class:`InputError` with all its faults.
+    """
+    file = table_of_register(path, name)
+    checked, faults = check_register(name, file.table, file.source)
     raise_faults(faults)
     return checked
 
 
 def read_children_and_homes(children: Path, homes: Path) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """The two registers that a match needs; raises one InputError with the faults of both and of the two together."""
+    """The two registers that a match needs, from CSV or Excel files, which may be one workbook.
+
+    Raises one :class:`InputError` with the faults of both and of the two together.
+    """
     faults: list[Fault] = []
     frames: dict[str, pd.DataFrame] = {}
+    sources: dict[str, str] = {}
     for name, path in (("children", children), ("homes", homes)):
         try:
-            frames[name], found = _checked(name, read_table(path), path.name)
-            faults += found
+            file = table_of_register(path, name)
         except InputError as error:
             faults += error.faults
-    if not faults:
-        faults = check_registers_together(frames["children"], frames["homes"], homes.name)
+            continue
+        frames[name], found = _checked(name, file.table, file.source)
+        sources[name] = file.source
+        faults += found
     raise_faults(faults)
+    raise_faults([fault for found in held_together(frames, sources).values() for fault in found])
     return frames["children"].reset_index(drop=True), frames["homes"].reset_index(drop=True)
 
 
 def check_registers_together(
     children: pd.DataFrame, homes: pd.DataFrame, homes_source: str = "homes.csv"
 ) -> list[Fault]:
-    """Faults that only show when checked children and checked homes are held side by side.
+    """Faults of homes that only show when checked children and checked homes are held side by side.
 
     More children living in a home (settled or step_down) than its approved places, or more waiting to step down from
     it than it has places taken, is a fault of that home's row. Frames that still carry file lines (index ``line``)
     are reported by them.
     """
-    rows = rows_where(homes, too_many_children(children, homes).to_numpy())
-    if not rows:
-        return []
-    says = "more children live here (settled or step_down) than the register allows"
-    fix = "Correct places, places_free (a step-down child's place is not free) or the children's current_home_id"
-    return [Fault("H05", homes_source, "places, places_free", rows, says, fix)]
+    return broken_of([too_many_children], "error", "homes", with_children(homes, children), homes_source)
 
 
 def solo_siblings(children: pd.DataFrame, source: str = "children.csv") -> list[Fault]:
@@ -110,19 +103,10 @@ def _checked(name: str, table: pd.DataFrame, source: str) -> tuple[pd.DataFrame,
     faults = _shape_faults(columns, named, source)
     if faults:
         return pd.DataFrame(columns=[column.name for column in columns], index=named.index), faults
-    read = {}
-    for column in columns:
-        cells = named.get(column.name, pd.Series("", index=named.index, dtype="str"))
-        read[column.name], found = _read_column(column, cells, source)
-        faults += found
-    frame = pd.DataFrame(read, index=named.index)
+    frame, faults = _read_cells(name, named, source)
     if name in PLACES:
-        unread = {line for fault in faults if fault.column in _COORDINATES for line in fault.rows}
         frame = _placed(frame, *PLACES[name])
-        readable = frame[~frame.index.isin(unread)]
-        faults += points_outside(readable, *PLACES[name][1:], source)
-    faults += repeated_keys(name, frame, source)
-    faults += broken_rules(REGISTER_RULES[name], frame, source)
+    faults += broken_of(REGISTER_RULES[name], "error", name, frame, source)
     return _finished(columns, frame), faults
 
 
@@ -132,67 +116,78 @@ def _shape_faults(columns: tuple[Column, ...], table: pd.DataFrame, source: str)
     twice = sorted(set(table.columns[table.columns.duplicated()]))
     fix = "Add the column; the sample authority's own file shows it"
     absent = [Fault("F04", source, name, (), "a required column is missing", fix) for name in missing]
-    repeated = [Fault("F03", source, name, (1,), "a column name comes twice", "Keep one of them") for name in twice]
+    repeated = [Fault("F03", source, name, (), "a column name comes twice", "Keep one of them") for name in twice]
     return absent + repeated
 
 
-def _read_column(column: Column, cells: pd.Series, source: str) -> tuple[pd.Series, list[Fault]]:
-    """One column's values with defaults filled, and the faults of its cells."""
-    values, unreadable, fix = _values_of(column, cells)
-    empty = values.isna() & ~unreadable
-    found: list[tuple[str, pd.Series, str, str]] = [("R03", unreadable, _unreadable(column), fix)]
-    if column.filled:
-        found.append(("R02", empty, "the cell is empty", "Give a value in every row"))
-    if column.low is not None and column.name not in _COORDINATES:
-        found.append(("R06", values < column.low, f"below {column.low:g}", f"Give {column.low:g} or more"))
-    if column.high is not None and column.name not in _COORDINATES:
-        found.append(("R06", values > column.high, f"above {column.high:g}", f"Give {column.high:g} or less"))
-    faults = [
-        Fault(code, source, column.name, rows, says, fix)
-        for code, bad, says, fix in found
-        if (rows := tuple(int(line) for line in cells.index[bad.fillna(False).astype(bool)]))
-    ]
-    if column.default is not None:
-        values = values.where(values.notna(), column.default)
-    return values, faults
+def _read_cells(name: str, table: pd.DataFrame, source: str) -> tuple[pd.DataFrame, list[Fault]]:
+    """The columns of the contract with defaults filled, and the faults of their cells in the order of the columns.
+
+    A cell that cannot be read, or holds what it must not, has that fault alone and counts as missing from then on.
+    """
+    columns = REGISTERS[name]
+    faults: dict[str, list[Fault]] = {column.name: [] for column in columns}
+    values: dict[str, pd.Series] = {}
+    unreadable: dict[str, np.ndarray] = {}
+
+    def found(code: str, column: str, bad: np.ndarray, says: str, fix: str) -> None:
+        rows = tuple(int(line) for line in table.index[bad])
+        if rows:
+            faults[column].append(Fault(code, source, column, rows, says, fix))
+
+    for column in columns:
+        cells = table.get(column.name, pd.Series("", index=table.index, dtype="str"))
+        values[column.name], bad, says, fix = _values_of(column, cells)
+        unreadable[column.name] = np.array(bad, dtype=bool)
+        found("R03", column.name, unreadable[column.name], says, fix)
+    frame = pd.DataFrame(values, index=table.index)
+    for rule, broken in broken_cells(CELL_RULES_OF_REGISTERS[name], frame):
+        broken &= ~unreadable[rule.column]
+        found(rule.code, rule.column, broken, rule.says, rule.fix)
+        if not rule.filled:
+            unreadable[rule.column] |= broken
+    for column in columns:
+        frame[column.name] = _sound(column, frame[column.name], unreadable)
+    return frame, [fault for own in faults.values() for fault in own]
 
 
-def _unreadable(column: Column) -> str:
-    if column.choices:
-        return "not one of the words for this column" if column.holds != "whole" else "not one of the levels"
-    return {"date": "not a date", "whole": "not a whole number", "number": "not a number"}.get(
-        column.holds, "neither true nor false"
-    )
+def _sound(column: Column, values: pd.Series, unreadable: dict[str, np.ndarray]) -> pd.Series:
+    """Values without those that cannot be used (of a point, both coordinates go), then with the default."""
+    bad = unreadable[column.name]
+    if column.name in COORDINATES:
+        bad = np.logical_or.reduce([unreadable[name] for name in sorted(COORDINATES & set(unreadable))])
+    values = values.mask(bad) if bad.any() else values
+    return values if column.default is None else values.where(values.notna(), column.default)
 
 
-def _values_of(column: Column, cells: pd.Series) -> tuple[pd.Series, pd.Series, str]:
-    """Values, where a value is there but cannot be read, and how to put that right."""
-    choices = "Use " + ", ".join(str(choice) for choice in column.choices)
-    none_bad = pd.Series(False, index=cells.index)
+def _values_of(column: Column, cells: pd.Series) -> tuple[pd.Series, pd.Series, str, str]:
+    """Values, where a value is there but cannot be read, what then is wrong and how to put that right."""
     match column.holds:
         case "date":
-            return *tables.as_dates(cells), tables.DATE_FIX
+            return *tables.as_dates(cells), "not a date", tables.DATE_FIX
         case "number":
-            return *tables.as_numbers(cells), tables.NUMBER_FIX
+            return *_finite(*tables.as_numbers(cells)), "not a number", tables.NUMBER_FIX
         case "flag":
-            return *tables.as_flags(cells), tables.FLAG_FIX
+            return *tables.as_flags(cells), "neither true nor false", tables.FLAG_FIX
         case "whole":
-            numbers, bad = tables.as_whole_numbers(cells)
-            if column.choices:
-                bad = bad | (numbers.notna() & ~numbers.isin(column.choices))
-            return numbers, bad, choices if column.choices else "Give a whole number"
-        case "word":
-            words = tables.as_text(cells).str.lower()
-            known = words.isin(column.choices)
-            return words.where(known), ~known & (words != ""), choices
+            says, fix = "not a whole number", "Give a whole number"
+            return *_finite(*tables.as_whole_numbers(cells)), says, fix
         case "list" | "words":
             lists = tables.as_lists(cells)
             allowed = set(column.choices)
             bad = lists.map(lambda items: bool(allowed) and not allowed.issuperset(items)).astype(bool)
-            return lists, bad, f"{choices}, separated by ;"
+            fix = f"Use {', '.join(str(choice) for choice in column.choices)}, separated by ;"
+            return lists, bad, "not one of the words for this column", fix
         case _:
             text = tables.as_text(cells)
-            return text.where(text != ""), none_bad, ""
+            text = text.str.lower() if column.holds == "word" else text
+            return text.where(text != ""), pd.Series(False, index=cells.index), "", ""
+
+
+def _finite(numbers: pd.Series, bad: pd.Series) -> tuple[pd.Series, pd.Series]:
+    """Numbers without those that are too large to be any."""
+    endless = pd.Series(np.isinf(numbers), index=numbers.index)
+    return numbers.mask(endless), bad | endless
 
 
 def _placed(frame: pd.DataFrame, postcode: str, latitude: str, longitude: str) -> pd.DataFrame:
