@@ -14,7 +14,7 @@ from sufficiency.records.child_rules import solo_in_sibling_group
 from sufficiency.records.contract import PLACES, REGISTERS, Column
 from sufficiency.records.home_rules import too_many_children
 from sufficiency.records.reconcile import held_together, with_children
-from sufficiency.records.register_files import table_of_register
+from sufficiency.records.register_files import RegisterFile, register_file, table_of_register
 from sufficiency.records.register_rules import CELL_RULES_OF_REGISTERS, COORDINATES, REGISTER_RULES, broken_of
 from sufficiency.records.rules import broken_cells
 from sufficiency.records.tables import LINE, line_numbers
@@ -50,7 +50,19 @@ def read_register(name: str, path: Path) -> pd.DataFrame:
 
     Raises :class:`InputError` with all its faults.
     """
-    file = table_of_register(path, name)
+    return _read(name, table_of_register(path, name))
+
+
+def read_register_beside(name: str, path: Path) -> pd.DataFrame | None:
+    """The register that lies in the same folder as the file ``path``, in whatever form; ``None`` when it does not.
+
+    Raises :class:`InputError` as :func:`read_register` does.
+    """
+    file = register_file(path.parent, name)
+    return None if file is None else _read(name, file)
+
+
+def _read(name: str, file: RegisterFile) -> pd.DataFrame:
     checked, faults = check_register(name, file.table, file.source)
     raise_faults(faults)
     return checked
