@@ -85,7 +85,7 @@ def _placements_now(records: Records, as_of: pd.Timestamp) -> pd.DataFrame:
     placements = records.placements
     here = placements[(placements["started"] <= as_of) & (placements["ended"].isna() | (placements["ended"] > as_of))]
     periods = records.periods[["period", "started"]].rename(columns={"started": "entered_care"})
-    table = here.merge(periods, on="period").merge(records.children, on="child_id")
+    table = here.merge(periods, on="period").merge(records.children.drop(columns="authority"), on="child_id")
     return table.sort_values(["child_id", "started"]).drop_duplicates("child_id", keep="last").reset_index(drop=True)
 
 

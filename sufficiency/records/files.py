@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import zipfile
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
@@ -26,7 +26,7 @@ class SourceFile:
     """One file: its path as the user knows it (with / between folders) and its bytes."""
 
     name: str
-    content: bytes
+    content: bytes = field(repr=False)
 
     @property
     def folder(self) -> str:

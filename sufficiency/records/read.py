@@ -5,7 +5,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Any, Final
 
 import pandas as pd
 
@@ -19,17 +19,25 @@ from sufficiency.records.reconcile import Returned, held_together, reconciled
 from sufficiency.records.register_files import RegisterFile, find_registers
 from sufficiency.records.registers import check_register, register_notices
 from sufficiency.records.returns import NEEDED_COLUMNS, TABLES, Return, find_returns
+from sufficiency.records.ssd import DATABASE, DATASET, named_as_ssd, returns_of_ssd, tables_of_connection
 from sufficiency.records.tables import LINE, line_numbers
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection, Engine
 
 ABOUT: Final = "about.toml"
 BESIDE: Final = frozenset(f"{name}{ending}" for name in (*REGISTERS, "registers") for ending in (".csv", ".xlsx"))
 """Files of a data folder that are no returns."""
 
 
-def read_records(path: str | Path, *, on_fault: OnFault = "raise") -> Records:
+def read_records(
+    source: str | Path | Engine | Connection, *, on_fault: OnFault = "raise", registers: str | Path | None = None
+) -> Records:
     """Read an authority's, or a region's, data folder: returns, registers and ``about.toml``.
 
-    ``path``: the folder, or one zip, XML or Excel file of returns. ``on_fault="raise"`` raises one
+    ``source``: the folder; or one zip, XML or Excel file of returns; or a SQLAlchemy engine or connection to a
+    database with the tables of the Standard Safeguarding Dataset. ``registers``: another folder for the registers and
+    ``about.toml``, as a database or a file has none beside it. ``on_fault="raise"`` raises one
     :class:`InputError` with every fault of every file; ``"set_aside"`` leaves the rows at fault out, lists them in
     ``Records.set_aside``, and raises only for what has no rows (a missing file or column); ``"report"`` leaves out
     whole files and returns at fault too, lists them there, and raises only when no episode can be read at all.
@@ -38,9 +46,9 @@ def read_records(path: str | Path, *, on_fault: OnFault = "raise") -> Records:
         fix = f"Use one of {', '.join(ON_FAULT)}"
         raise InputError([Fault("D02", "on_fault", "", (), "is not one of the ways to treat faults", fix)])
     reading = Reading(on_fault)
-    records = _read(Path(path), reading)
+    records = _read(source, reading, None if registers is None else Path(registers))
     if records is None and not reading.faults:
-        fault = Fault("F07", Path(path).name, "", (), "no episode could be read", "Check the returns")
+        fault = Fault("F07", "returns", "", (), "no episode could be read", "Check the returns")
         raise InputError([*reading.set_aside, fault])
     raise_faults(reading.faults if records is not None else [*reading.faults, *reading.set_aside])
     assert records is not None
@@ -61,20 +69,26 @@ def check(path: str | Path) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
 def examine(path: str | Path) -> tuple[list[Fault], list[Fault], Records | None]:
     """Faults and notices of a folder, and the records that are left when what is at fault is left out, if any are."""
     reading = Reading("report")
-    records = _read(Path(path), reading)
+    records = _read(path, reading)
     faults = [*reading.faults, *(fault for fault in reading.set_aside if not fault.code.startswith("M"))]
     return faults, reading.notices, records
 
 
-def _read(path: Path, reading: Reading) -> Records | None:
+def _read(
+    source: str | Path | Engine | Connection, reading: Reading, registers_at: Path | None = None
+) -> Records | None:
     """Read what can be read; faults that stop it are left in ``reading``."""
-    if not path.exists():
-        reading.faults.append(Fault("F01", path.name, "", (), "the data folder is not there", "Give its path"))
-        return None
-    authority, synthetic = _about(path, reading)
-    registers, sources = _registers(path, reading) if path.is_dir() else ({}, {})
-    returns = _returns(path, reading)
+    path = Path(source) if isinstance(source, str | Path) else None
+    beside = registers_at or path
+    for folder in (path, beside):
+        if folder is not None and not folder.exists():
+            reading.faults.append(Fault("F01", folder.name, "", (), "the data folder is not there", "Give its path"))
+            return None
+    authority, synthetic = _about(beside, reading) if beside is not None else (DATABASE, False)
+    registers, sources = _registers(beside, reading) if beside is not None and beside.is_dir() else ({}, {})
+    returns = _of_database(source, reading) if path is None else _returns(path, reading)
     histories = histories_of(returns, reading) if returns else None
+    _in_own_words(returns, reading)
     if histories is None:
         return None
     years = _common_years(returns, reading)
@@ -120,6 +134,26 @@ def _about(folder: Path, reading: Reading) -> tuple[str, bool]:
         reading.file_at_fault([Fault("F10", ABOUT, "", (), "not a TOML file", fix)])
         return name, False
     return str(about.get("authority", name)), about.get("synthetic", False) is True
+
+
+def _of_database(connection: Any, reading: Reading) -> tuple[Return, ...]:
+    """The Standard Safeguarding Dataset of a database as one return."""
+    try:
+        one, faults, notices = returns_of_ssd(tables_of_connection(connection), {})
+    except InputError as error:
+        reading.file_at_fault(error.faults)
+        return ()
+    reading.file_at_fault(faults)
+    reading.notices += notices
+    return (one,) if one is not None else ()
+
+
+def _in_own_words(returns: Iterable[Return], reading: Reading) -> None:
+    """Faults of the Standard Safeguarding Dataset's tables with its own columns in the stead of the SSDA903's."""
+    for one in returns:
+        if one.label == DATASET:
+            for told in (reading.faults, reading.set_aside, reading.notices):
+                told[:] = named_as_ssd(told, one)
 
 
 def _returns(path: Path, reading: Reading) -> tuple[Return, ...]:

@@ -13,6 +13,7 @@ from sufficiency.errors import Fault, InputError
 from sufficiency.records.authorities import authorities_by_folder
 from sufficiency.records.files import TABLE_ENDINGS, SourceFile, files_below, other_forms
 from sufficiency.records.forms import tables_of_workbook, tables_of_xml
+from sufficiency.records.ssd import is_ssd, returns_of_ssd
 from sufficiency.records.tables import header_of, rows_where, table_from_bytes
 from sufficiency.records.years import YEARS_NAMED, event_dates, first_year_seen, year_of, year_text, years_by_dates
 
@@ -37,7 +38,7 @@ class Part:
     """A table of text as one file has it: the file as the user knows it, and its rows with their lines as index."""
 
     source: str
-    table: pd.DataFrame
+    table: pd.DataFrame = field(repr=False)
 
 
 @dataclass(frozen=True)
@@ -84,9 +85,10 @@ class _Found:
 
 @dataclass
 class _Search:
-    """What a search has found so far."""
+    """What a search has found so far; ``dataset``: tables of the Standard Safeguarding Dataset by name."""
 
     found: list[_Found] = field(default_factory=list)
+    dataset: dict[str, Part] = field(default_factory=dict)
     read: list[SourceFile] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
     notices: list[Fault] = field(default_factory=list)
@@ -105,12 +107,13 @@ def find_returns(folder: Path, root: Path | None = None, beside: frozenset[str] 
     for file in files:
         if file.name not in beside:
             _search_file(file, search)
+    of_dataset = _of_dataset(search)
     with_tables = {one.folder for one in search.found}
     search.faults += other_forms(file for file in files if file.folder not in with_tables)
-    if not search.found and not search.faults:
+    if not search.found and not search.dataset and not search.faults:
         fix = "Put header.csv, episodes.csv and uasc.csv of each return in a folder named by its year"
         search.faults.append(Fault("F07", folder.name, "", (), "no SSDA903 table was found", fix))
-    returns = _dated(_grouped(_with_authorities(search.found)), search)
+    returns = (*_dated(_grouped(_with_authorities(search.found)), search), *of_dataset)
     unreadable = {fault.table for fault in search.faults}
     search.faults += [fault for fault in _missing_tables(returns) if fault.table not in unreadable]
     search.faults += missing_columns(returns)
@@ -127,15 +130,43 @@ def _search_file(file: SourceFile, search: _Search) -> None:
     known = False
     for stem, table in parts:
         named = table.rename(columns=lambda column: str(column).upper())
-        name = recognise(stem, set(named.columns))
-        if name:
-            known = True
+        name, of_dataset = recognise(stem, set(named.columns)), is_ssd(table.columns)
+        known |= bool(name or of_dataset)
+        if of_dataset:
+            _add_to_dataset(of_dataset, Part(file.name, table), search)
+        elif name:
             search.found += _split(file, name, named, search)
     if known:
         search.read.append(file)
     elif file.stem.lower() not in NO_TABLES_OF_OURS:
         says = "not a table of the return by its columns or its name, so not read"
         search.notices.append(Fault("N24", file.name, "", (), says, "Nothing to do, or name it by its table"))
+
+
+def _add_to_dataset(name: str, part: Part, search: _Search) -> None:
+    """Keep a table of the Standard Safeguarding Dataset; a second one of a kind is a fault."""
+    first = search.dataset.setdefault(name, part)
+    if first is not part:
+        says, fix = f"a second table {name}; the first is {first.source}", "Give each table of the dataset once"
+        search.faults.append(Fault("F28", part.source, "", (), says, fix))
+
+
+def _of_dataset(search: _Search) -> tuple[Return, ...]:
+    """The dataset's tables as one return, unless yearly returns, with other numbers for children, lie beside them."""
+    if not search.dataset:
+        return ()
+    if search.found:
+        says = "tables of the Standard Safeguarding Dataset and SSDA903 returns lie side by side"
+        where = next(iter(search.dataset.values())).source
+        search.faults.append(Fault("F29", where, "", (), says, "Give the one or the other: children would count twice"))
+        return ()
+    one, faults, notices = returns_of_ssd(
+        {name: part.table for name, part in search.dataset.items()},
+        {name: part.source for name, part in search.dataset.items()},
+    )
+    search.faults += faults
+    search.notices += notices
+    return (one,) if one is not None else ()
 
 
 def _parts(file: SourceFile) -> Iterator[tuple[str, pd.DataFrame]]:
@@ -147,6 +178,7 @@ def _parts(file: SourceFile) -> Iterator[tuple[str, pd.DataFrame]]:
         columns = header_of(file.content, file.name)
         name = recognise(file.stem, {column.upper() for column in columns})
         whole = name is not None and {column.upper() for column in columns}.issuperset(NEEDED_COLUMNS[name])
+        whole |= is_ssd(columns) is not None
         table = table_from_bytes(file.content, file.name) if whole else pd.DataFrame(columns=columns, dtype="str")
         yield file.stem, table
     elif file.ending == ".xml":
