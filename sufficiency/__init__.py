@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from sufficiency.demand import Demand as Demand
     from sufficiency.demand import project as project
+    from sufficiency.demand.profile import Profile as Profile
+    from sufficiency.demand.profile import profile as profile
     from sufficiency.errors import Fault as Fault
     from sufficiency.errors import InputError as InputError
     from sufficiency.errors import SolverError as SolverError
@@ -33,6 +35,7 @@ _HOME = {
     "InputError": "errors",
     "Outlook": "outlook",
     "Plan": "matching",
+    "Profile": "demand.profile",
     "Records": "records",
     "Scenario": "scenario",
     "SolverError": "errors",
@@ -42,6 +45,7 @@ _HOME = {
     "forecast_places": "supply",
     "load_scenario": "scenario",
     "match": "matching",
+    "profile": "demand.profile",
     "project": "demand",
     "read_records": "records",
     "run": "outlook",
@@ -54,6 +58,7 @@ __all__ = [
     "InputError",
     "Outlook",
     "Plan",
+    "Profile",
     "Records",
     "Scenario",
     "SolverError",
@@ -63,6 +68,7 @@ __all__ = [
     "forecast_places",
     "load_scenario",
     "match",
+    "profile",
     "project",
     "read_records",
     "run",

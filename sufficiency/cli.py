@@ -78,6 +78,25 @@ def _told(title: str, faults: list[Fault]) -> None:
 
 
 @app.command()
+def profile(
+    data: Annotated[Path, typer.Argument(help="The authority's or region's data folder.")],
+    out: Out,
+    published: Annotated[
+        Path | None, typer.Option("--published", help="Published figures to compare with: CSV, tidy or DfE's.")
+    ] = None,
+    limit_miles: Annotated[float, typer.Option("--limit-miles", help="Near home: at most this many miles.")] = 20.0,
+) -> None:
+    """Tell the needs of the past years: published tables, charts, and the private tables apart."""
+    from sufficiency.demand.profile import profile as profile_needs
+    from sufficiency.records import read_records
+
+    answer = profile_needs(read_records(data), limit_miles=limit_miles, published=published)
+    folder = answer.export(out)
+    typer.echo(answer)
+    typer.echo(f"Wrote tables, charts and private tables to {folder}. Keep private to yourselves.")
+
+
+@app.command()
 def project(
     data: Annotated[Path, typer.Argument(help="The authority's data folder.")],
     out: Out,

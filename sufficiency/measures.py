@@ -8,7 +8,8 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from sufficiency.calendar import days
+from sufficiency.demand.profile.past import begun_in, placements_on
+from sufficiency.demand.profile.where import shares_near_and_far
 from sufficiency.outlook import Outlook
 from sufficiency.placing.stays import OPENED
 from sufficiency.ranges import summarise
@@ -177,13 +178,9 @@ def _stepped_down(futures: _Futures) -> np.ndarray:
 def past_shares(records: Records, as_of: pd.Timestamp, limit_miles: float) -> dict[str, float]:
     """Shares on the as-of day by the returns: ``within`` of all children known, ``new_over`` of placements begun in
     the year before and known."""
-    placements = records.placements
-    miles, started = placements["miles"], days(placements["started"])
-    ended = placements["ended"]
-    here = (placements["started"] <= as_of) & (ended.isna() | (ended > as_of)) & miles.notna()
-    year_before = np.datetime64(as_of - pd.DateOffset(years=1), "D")
-    new = (started > year_before) & (started <= np.datetime64(as_of, "D")) & miles.notna().to_numpy()
+    now = placements_on(records.placements, as_of)
+    new = begun_in(records.placements, as_of - pd.DateOffset(years=1) + pd.Timedelta(days=1), as_of)
     return {
-        "within": float((miles[here] <= limit_miles).mean()) if here.any() else np.nan,
-        "new_over": float((miles[new] > limit_miles).mean()) if new.any() else np.nan,
+        "within": shares_near_and_far(now, limit_miles)[0],
+        "new_over": shares_near_and_far(new, limit_miles)[1],
     }

@@ -23,7 +23,7 @@ ORDER = (
 )  # fmt: skip
 """A module imports from its own folder and from those before it."""
 
-LATE = {("outlook", "measures"), ("outlook", "report")}
+LATE = {("outlook", "measures"), ("outlook", "report"), ("demand", "report")}
 """An answer's own tables and export, imported when asked for (docs/decisions/0001)."""
 
 HEAVY = ("statsmodels", "pyomo", "altair", "vl_convert", "xlsxwriter", "docx", "scipy", "highspy", "pyproj", "openpyxl",

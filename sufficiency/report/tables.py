@@ -22,8 +22,12 @@ def scenario_label(stamp: Stamp) -> str:
 
 
 def as_csv(table: pd.DataFrame, stamp: Stamp) -> str:
-    """A table as CSV text: the scenario in the last column, ISO dates, ``true`` and ``false``, ranges to
-    four decimals, line feeds.
+    """A table as CSV text with the scenario in the last column; see :func:`csv_text`."""
+    return csv_text(table.assign(scenario=scenario_label(stamp)))
+
+
+def csv_text(table: pd.DataFrame) -> str:
+    """A table as CSV text: ISO dates, ``true`` and ``false``, ranges to four decimals, line feeds.
 
     Text that a spreadsheet would take for a formula gets an apostrophe in front.
     """
@@ -37,7 +41,7 @@ def as_csv(table: pd.DataFrame, stamp: Stamp) -> str:
             shown[column] = shown[column].astype(float).round(DECIMALS)
         elif not pd.api.types.is_numeric_dtype(shown[column]):
             shown[column] = shown[column].map(defused, na_action="ignore")
-    return shown.assign(scenario=scenario_label(stamp)).to_csv(index=False, lineterminator="\n")
+    return shown.to_csv(index=False, lineterminator="\n")
 
 
 def defused(text: object) -> object:

@@ -1,0 +1,279 @@
+"""What each chart of the needs analysis says, in one sentence, and the text for those who cannot see it.
+
+Made from the published numbers: where one is hidden or there is none, the sentence only names the subject.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Final
+
+import pandas as pd
+
+from sufficiency.demand.profile.past import ALL
+from sufficiency.figures.profile_parts import whole
+from sufficiency.vocabulary import EXIT_LABELS, KIND_LABELS
+
+Numbers = Mapping[str, pd.DataFrame]
+
+SUBJECTS: Final = {
+    "children_by_year": "Children looked after, starting and ceasing by year",
+    "against_published": "The authority beside England and its neighbours",
+    "age_by_kind": "Children by age and kind of placement",
+    "kind_by_year": "Children by kind of placement and year",
+    "age_by_year": "Children by age and year",
+    "providers": "Children by who provides their home",
+    "provider_codes": "Children by provider",
+    "legal_status": "Children by legal status",
+    "needs": "Children by category of need",
+    "unaccompanied": "Unaccompanied asylum-seeking children by year",
+    "borough": "Children inside and outside the authority's area",
+    "distance": "Children by distance from home",
+    "time_in_care": "How long children stay in care",
+    "time_in_placement": "How long children stay in a placement",
+    "placements_in_year": "Children by how many placements they had in the year",
+    "sibling_groups": "Brothers and sisters who are to live together",
+    "flows": "Moves from the start of care, between kinds of placement and out of care",
+    "origins_and_places": "From which district to which children have gone",
+    "areas": "Where children come from and where they live",
+    "past_measures": "The plan's measures in every past year",
+}
+FORMS: Final = {
+    "children_by_year": "Bars by year of children on 31 March; below, bars of those who started and who ceased.",
+    "against_published": "Lines by year, one panel a measure.",
+    "age_by_kind": "One bar an age band, divided by kind of placement.",
+    "kind_by_year": "One small panel of bars by year for each kind of placement.",
+    "age_by_year": "One small panel of bars by year for each age band.",
+    "time_in_care": "Falling curves with their 95% range, one panel an age band at the start.",
+    "time_in_placement": "Falling curves with their 95% range, one panel a kind of placement.",
+    "sibling_groups": "One bar a size of group, divided into together, apart and not known.",
+    "flows": "Ribbons from the start of care and each kind of placement to the next kind or out of care.",
+    "origins_and_places": "A map with lines between postcode districts.",
+    "areas": "Two maps of postcode districts with circles.",
+    "past_measures": "One small panel of bars by year for each measure.",
+}
+STACKS: Final = ("providers", "borough", "distance", "placements_in_year", "unaccompanied")
+"""Charts that are bars by year; the others without a form of their own are sorted bars of the latest year."""
+
+
+def finding_of(name: str, numbers: Numbers, limit_miles: float) -> str:
+    """The sentence of a chart; its subject where the numbers that it needs are hidden or not there."""
+    tables = {key: whole(table) for key, table in numbers.items()}
+    try:
+        found = FINDINGS[name](tables, limit_miles) if name in FINDINGS else None
+    except Unknown:
+        found = None
+    return found or SUBJECTS[name]
+
+
+def alt_text_of(name: str, finding: str, numbers: Numbers) -> str:
+    """What a chart shows, for those who cannot see it."""
+    form = FORMS.get(name, "Bars by year, divided." if name in STACKS else "Bars of the latest year, largest first.")
+    subject = "" if finding == SUBJECTS[name] else f"{SUBJECTS[name]}. "
+    years = whole(numbers["children_by_year"])["year"]
+    when = f" Years {years.min()} to {years.max()}." if len(years) else ""
+    return f"{finding}. {subject}{form}{when}"
+
+
+class Unknown(Exception):
+    """A number that a sentence needs is hidden or not there."""
+
+
+def _known(value: float) -> float:
+    if pd.isna(value):
+        raise Unknown
+    return float(value)
+
+
+def _count(value: float) -> str:
+    return f"{_known(value):,.0f}"
+
+
+def _percent(share: float) -> str:
+    return f"{100 * _known(share):.0f}%"
+
+
+def _ends(rows: pd.DataFrame) -> tuple[pd.Series, pd.Series]:
+    """Rows of the first and of the last year."""
+    if rows.empty:
+        raise Unknown
+    ordered = rows.astype({"year": object}).sort_values("year", kind="stable")
+    return ordered.iloc[0], ordered.iloc[-1]
+
+
+def _most(rows: pd.DataFrame, column: str) -> pd.Series:
+    """The row with the largest number."""
+    known = rows.dropna(subset=[column])
+    if known.empty or not known[column].astype(float).max() > 0:
+        raise Unknown
+    return known.loc[known[column].astype(float).sort_values(ascending=False, kind="stable").index[0]]
+
+
+def _then(first: pd.Series, last: pd.Series, text: str) -> str:
+    """What it was in the first year, behind what it is now."""
+    return f", {text} in {first['year']}" if first["year"] < last["year"] else ""
+
+
+def _children(tables: Numbers, limit_miles: float) -> str:
+    first, last = _ends(tables["children_by_year"])
+    then = _then(first, last, _count(first["looked_after"]))
+    return f"{_count(last['looked_after'])} children looked after on 31 March {last['year']}{then}"
+
+
+def _ages(tables: Numbers, limit_miles: float) -> str:
+    table = tables["age_by_kind"]
+    rows = table[(table["kind"] == ALL) & (table["year"] == table["year"].max())]
+    most, total = _most(rows[rows["age_band"] != ALL], "children"), rows.loc[rows["age_band"] == ALL, "children"]
+    band = str(most["age_band"]).replace("-", " to ")
+    of = _count(total.iloc[0] if len(total) else float("nan"))
+    return f"Most children are aged {band}: {_count(most['children'])} of {of} on 31 March {most['year']}"
+
+
+def _largest_change(column: str) -> Callable[[Numbers, float], str]:
+    """The kind or age whose share of all children has changed most."""
+    other = "age_band" if column == "kind" else "kind"
+
+    def told(tables: Numbers, limit_miles: float) -> str:
+        table = tables["age_by_kind"]
+        rows = table[table[other] == ALL]
+        wide = rows.pivot(index=column, columns="year", values="children").astype(float)
+        if wide.empty or wide.shape[1] < 2:
+            raise Unknown
+        shares = (wide / wide.loc[ALL]).drop(index=ALL)
+        first, last = shares.columns.min(), shares.columns.max()
+        ends = pd.DataFrame({"now": shares[last], "then": shares[first]})
+        most = _most(ends.assign(change=(ends["now"] - ends["then"]).abs()), "change")
+        name = str(most.name)
+        label = KIND_LABELS.get(name, f"Aged {name.replace('-', ' to ')}")
+        return f"{label}: {_percent(most['now'])} of children in {last}, {_percent(most['then'])} in {first}"
+
+    return told
+
+
+def _in_house(tables: Numbers, limit_miles: float) -> str:
+    table = tables["providers"]
+    first, last = _ends(table[table["group"] == "in_house_fostering"])
+    then = _then(first, last, _percent(first["share"]))
+    return f"In-house fostering looks after {_percent(last['share'])} of children in {last['year']}{then}"
+
+
+def _largest(name: str) -> Callable[[Numbers, float], str]:
+    """The largest group of the latest year."""
+
+    def told(tables: Numbers, limit_miles: float) -> str:
+        table = tables[name]
+        most = _most(table[table["year"] == table["year"].max()], "share")
+        return f"{most['label']}: {_percent(most['share'])} of children on 31 March {most['year']}"
+
+    return told
+
+
+def _unaccompanied(tables: Numbers, limit_miles: float) -> str:
+    _, last = _ends(tables["unaccompanied"])
+    return (
+        f"{_count(last['uasc'])} of {_count(last['looked_after'])} children ({_percent(last['share'])}) are "
+        f"unaccompanied asylum-seeking children in {last['year']}"
+    )
+
+
+def _borough(tables: Numbers, limit_miles: float) -> str:
+    table = tables["borough"]
+    first, last = _ends(table[table["group"] == ALL])
+    then = _then(first, last, _percent(first["share_inside_of_known"]))
+    share = _percent(last["share_inside_of_known"])
+    return f"{share} of children whose place is known live inside the authority's area in {last['year']}{then}"
+
+
+def _distance(tables: Numbers, limit_miles: float) -> str:
+    table = tables["distance"]
+    _, last = _ends(table[table["group"] == ALL])
+    return (
+        f"{_percent(last['share_over_of_all'])} of children live over {limit_miles:g} miles from home in "
+        f"{last['year']}, {_percent(last['share_over_of_known'])} of those whose distance is known"
+    )
+
+
+def _half(measure: str, what: str) -> Callable[[Numbers, float], str]:
+    def told(tables: Numbers, limit_miles: float) -> str:
+        table = tables["medians"]
+        rows = table[(table["measure"] == measure) & (table["group"] == ALL)]
+        if rows.empty:
+            raise Unknown
+        row = rows.iloc[0]
+        low, high = (f"{_known(row[name]):.0f}" for name in ("low", "high"))
+        return f"Half of {what} have ended after {_known(row['median_months']):.0f} months (95% range {low} to {high})"
+
+    return told
+
+
+def _placements(tables: Numbers, limit_miles: float) -> str:
+    table = tables["placements_in_year"]
+    first, last = _ends(table[table["placements"] == "3_or_more"])
+    then = _then(first, last, _percent(first["share"]))
+    return (
+        f"{_percent(last['share'])} of children had three or more placements in the year to March {last['year']}{then}"
+    )
+
+
+def _siblings(tables: Numbers, limit_miles: float) -> str:
+    table = tables["sibling_groups"]
+    rows = table[table["size"] != "1"]
+    together, apart = (
+        float(rows[name].astype("Float64").astype(float).sum(skipna=False)) for name in ("together", "apart")
+    )
+    if not _known(together + apart) > 0:
+        raise Unknown
+    return f"{together:,.0f} of {together + apart:,.0f} children of sibling groups live with their whole group"
+
+
+def _flows(tables: Numbers, limit_miles: float) -> str:
+    table = tables["flows"]
+    most = _most(table[(table["year"].astype(str) == ALL) & (table["from"] != table["to"])], "moves")
+    labels = {**KIND_LABELS, "started": "start of care", "other_exit": EXIT_LABELS["other"]}
+    names = [labels.get(str(most[end]), EXIT_LABELS.get(str(most[end]), str(most[end]))) for end in ("from", "to")]
+    before, after = (name if name.isupper() else name[0].lower() + name[1:] for name in names)
+    return f"The largest flow is from {before} to {after}: {_count(most['moves'])} moves"
+
+
+def _areas(tables: Numbers, limit_miles: float) -> str:
+    table = tables["areas"]
+    known = table[table["latitude"].notna()]
+    parts = []
+    for column, verb in (("children_from", "come from"), ("children_placed", "live in")):
+        most = _most(known, column)
+        parts.append(f"{verb} {most['area']} ({_count(most[column])})")
+    return f"Most children {parts[0]}; most {parts[1]}"
+
+
+def _compared(tables: Numbers, limit_miles: float) -> str:
+    table = tables["against_published"]
+    rates = table[(table["measure"] == "rate")].dropna(subset=["value"])
+    england = rates[rates["area"] == "England"]
+    own = rates[rates["area"] == (table["area"].iloc[0] if len(table) else "")]
+    both = sorted(set(england["year"]) & set(own["year"]))
+    if not both:
+        raise Unknown
+    here, there = (float(rows.loc[rows["year"] == both[-1], "value"].iloc[0]) for rows in (own, england))
+    return f"{here:.0f} children looked after per 10,000 in {both[-1]}, against {there:.0f} in England"
+
+
+FINDINGS: Final[Mapping[str, Callable[[Numbers, float], str]]] = {
+    "children_by_year": _children,
+    "against_published": _compared,
+    "age_by_kind": _ages,
+    "kind_by_year": _largest_change("kind"),
+    "age_by_year": _largest_change("age_band"),
+    "providers": _in_house,
+    "provider_codes": _largest("provider_codes"),
+    "legal_status": _largest("legal_status"),
+    "needs": _largest("needs"),
+    "unaccompanied": _unaccompanied,
+    "borough": _borough,
+    "distance": _distance,
+    "time_in_care": _half("time_in_care", "the periods of care"),
+    "time_in_placement": _half("time_in_placement", "the placements"),
+    "placements_in_year": _placements,
+    "sibling_groups": _siblings,
+    "flows": _flows,
+    "areas": _areas,
+}
