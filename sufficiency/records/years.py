@@ -96,16 +96,20 @@ def _best_year(year: int, days: pd.DataFrame) -> int:
 def last_year_over(days: pd.DataFrame) -> int:
     """The year to the last 31 March that the dates reach; 0 without dates.
 
-    A newest date in March stands for the year's end: there is not a start or an end on every day. A date more than a
-    year after all others is a slip and does not count.
+    A newest date in March stands for the year's end: there is not a start or an end on every day.
     """
-    known = pd.concat([days["starts"], days["ends"]]).dropna().sort_values(ignore_index=True)
+    newest = newest_of(pd.concat([days["starts"], days["ends"]]))
+    return 0 if newest is None else int(newest.year) - (0 if newest.month >= LAST_MONTH else 1)
+
+
+def newest_of(dates: pd.Series) -> pd.Timestamp | None:
+    """The newest date, slips apart: a few dates more than a year after all others do not count."""
+    known = dates.dropna().sort_values(ignore_index=True)
     if known.empty:
-        return 0
+        return None
     lone = np.flatnonzero(known.diff().dt.days > DAYS_ALONE)
-    last = lone[0] - 1 if len(lone) and len(known) - lone[0] <= LABEL_SHARE_WRONG * len(known) else len(known) - 1
-    newest = known.iloc[last]
-    return int(newest.year) - (0 if newest.month >= LAST_MONTH else 1)
+    few = len(lone) and len(known) - lone[-1] <= LABEL_SHARE_WRONG * len(known)
+    return known.iloc[lone[-1] - 1] if few else known.iloc[-1]
 
 
 def first_year_seen(days: pd.DataFrame, year: int) -> int:
