@@ -11,6 +11,7 @@ from sufficiency.figures.profile_parts import (
     by_year,
     no_data,
     note_on_hidden,
+    nothing_in,
     page,
     rows_of_figures,
     stack,
@@ -39,8 +40,8 @@ def children_by_year_chart(table: pd.DataFrame, stamp: Sourced, *, title: str, a
     import altair as alt
 
     rows = whole(table)
-    if rows.empty:
-        return no_data(stamp, title, alt_text)
+    if nothing_in(rows, "looked_after", "started", "ceased"):
+        return no_data(table, stamp, title, alt_text)
     years = years_of(rows)
     stock = bars_of_years(rows.assign(value=rows["looked_after"]), years, y_title=ON_DAY)
     sides = [rows.assign(part=part, value=rows[column]) for part, column in ((STARTED, "started"), (CEASED, "ceased"))]
@@ -68,8 +69,8 @@ def unaccompanied_chart(table: pd.DataFrame, stamp: Sourced, *, title: str, alt_
     import altair as alt
 
     rows = whole(table)
-    if rows.empty:
-        return no_data(stamp, title, alt_text)
+    if nothing_in(rows, "uasc", "uasc_started"):
+        return no_data(table, stamp, title, alt_text)
     years = years_of(rows)
     bars = bars_of_years(rows.assign(value=rows["uasc"]), years, y_title=ON_DAY)
     lines = {
@@ -92,8 +93,8 @@ def placements_in_year_chart(table: pd.DataFrame, stamp: Sourced, *, title: str,
     import altair as alt
 
     rows = whole(table)
-    if rows.empty:
-        return no_data(stamp, title, alt_text)
+    if nothing_in(rows, "children"):
+        return no_data(table, stamp, title, alt_text)
     years = years_of(rows)
     number = rows["placements"].astype(str)
     parts = rows.assign(part=number.map(PLACEMENT_LABELS), value=rows["children"])

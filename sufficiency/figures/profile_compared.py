@@ -13,6 +13,7 @@ from sufficiency.figures.profile_parts import (
     counted,
     no_data,
     note_on_hidden,
+    nothing_in,
     page,
     percent,
     whole,
@@ -65,7 +66,7 @@ def against_published_chart(table: pd.DataFrame, stamp: DataStamp, *, title: str
     parts = [part for _, part in rows.groupby("measure", sort=False)] if len(rows) else []
     parts = [part for part in parts if part["area"].nunique() > 1 and part["value"].notna().any()]
     if not parts:
-        return no_data(stamp, title, alt_text)
+        return no_data(table, stamp, title, alt_text)
     years = years_of(pd.concat(parts))
     drawn = [_against(part, years, stamp.authority) for part in parts]
     others = sorted(set(rows["area"]) - {stamp.authority, ENGLAND})
@@ -169,8 +170,8 @@ def past_measures_chart(
     import altair as alt
 
     rows = whole(table)
-    if rows.empty:
-        return no_data(stamp, title, alt_text)
+    if nothing_in(rows, "numerator", "value"):
+        return no_data(table, stamp, title, alt_text)
     years = years_of(rows)
     panels = [_past(part, years, f"{limit_miles:g} miles") for _, part in rows.groupby(["measure", "unit"], sort=False)]
     notes = (

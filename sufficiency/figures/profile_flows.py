@@ -60,7 +60,7 @@ def flows_chart(table: pd.DataFrame, stamp: Sourced, *, title: str, alt_text: st
     flows = chosen.assign(to=chosen["to"].map(_end)) if len(chosen) else chosen
     known = flows.dropna(subset=["moves"]) if len(flows) else flows
     if known.empty or known["moves"].sum() <= 0:
-        return no_data(stamp, title, alt_text)
+        return no_data(table, stamp, title, alt_text)
     least = THIN_SHARE * float(known["moves"].sum())
     placed = ribbons(known, lefts=LEFTS, rights=RIGHTS, height=HEIGHT, least=least)
     layers = [

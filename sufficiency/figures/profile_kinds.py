@@ -18,6 +18,7 @@ from sufficiency.figures.profile_parts import (
     filled,
     no_data,
     note_on_hidden,
+    nothing_in,
     page,
     percent,
     piled,
@@ -59,14 +60,19 @@ def age_by_kind_chart(table: pd.DataFrame, stamp: Sourced, *, title: str, alt_te
     import altair as alt
 
     rows = whole(table)
-    if rows.empty:
-        return no_data(stamp, title, alt_text)
+    if nothing_in(rows, "children"):
+        return no_data(table, stamp, title, alt_text)
     latest = rows[(rows["year"] == rows["year"].max()) & (rows["age_band"] != ALL)]
     parts, colours = _with_rest(latest.rename(columns={"kind": "group"}), "age_band")
     piles = piled(parts, "age_band", list(colours))
     longest = max(float(piles["top"].max()) if len(piles) else 0.0, 1.0)
     ages = alt.Y("age_band:N", sort=list(AGE_BANDS), scale=alt.Scale(domain=list(AGE_BANDS)), title="Age in years")
-    x = alt.X("bottom:Q", title="Children", scale=alt.Scale(domain=[0, longest * 1.06], nice=False))
+    x = alt.X(
+        "bottom:Q",
+        title="Children",
+        axis=alt.Axis(tickMinStep=1, labelFlush=False),
+        scale=alt.Scale(domain=[0, longest * 1.06], nice=False),
+    )
     bars = alt.Chart(piles).mark_bar(stroke=INK, strokeWidth=0.6).encode(x=x, x2="top:Q", y=ages, color=filled(colours))
     room = piles["value"] / longest * PLOT_OF_AGES >= FIGURE_WIDTH * (piles["value"].map(counted).map(len) + 1)
     totals = latest[latest["kind"] == ALL]
@@ -122,8 +128,8 @@ def _shares_by_year(
     rows = whole(table)
     rows = rows[rows[other] == ALL] if len(rows) else rows
     present = [name for name in labels if len(rows) and _any(rows.loc[rows[column] == name, "children"])]
-    if not present:
-        return no_data(stamp, title, alt_text)
+    if not present or rows["children"].isna().all():
+        return no_data(table, stamp, title, alt_text)
     totals = rows[rows[column] == ALL].set_index("year")["children"]
     shares = rows.assign(value=rows["children"] / rows["year"].map(totals))
     years = years_of(rows)
@@ -157,8 +163,8 @@ def providers_chart(table: pd.DataFrame, stamp: Sourced, *, title: str, alt_text
     import altair as alt
 
     rows = whole(table)
-    if rows.empty:
-        return no_data(stamp, title, alt_text)
+    if nothing_in(rows, "children"):
+        return no_data(table, stamp, title, alt_text)
     years = years_of(rows)
     parts, colours = _with_rest(rows, "year")
     bars = stack(parts, years, colours, y_title="Children on 31 March", height=320)

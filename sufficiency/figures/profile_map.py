@@ -54,7 +54,7 @@ def areas_chart(
     areas = whole(table)
     located = areas.dropna(subset=["latitude", "longitude"]) if len(areas) else areas
     if located.empty:
-        return no_data(stamp, title, alt_text)
+        return no_data(table, stamp, title, alt_text)
     centre = middle_of(located.assign(children=located["children_from"]))
     sides = {"Where they come from": "children_from", "Where they live": "children_placed"}
     drawn, beyond = [], 0

@@ -12,6 +12,7 @@ from sufficiency.figures.profile_parts import (
     by_year,
     no_data,
     note_on_hidden,
+    nothing_in,
     page,
     rows_of_figures,
     stack,
@@ -70,8 +71,8 @@ def _panels(
 
     rows = whole(table)
     present = [group for group in GROUPS if len(rows) and (rows["group"] == group).any()]
-    if not present:
-        return no_data(stamp, title, alt_text)
+    if not present or nothing_in(rows, *parts):
+        return no_data(table, stamp, title, alt_text)
     years = years_of(rows)
     colours = dict(zip(parts.values(), FILLS, strict=True))
     panels: list[Any] = []

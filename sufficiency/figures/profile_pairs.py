@@ -55,7 +55,7 @@ def origins_and_places_chart(
     points = points.dropna(subset=["latitude", "longitude"]) if len(points) else points
     drawn = _drawn(pairs, set(points["area"])) if len(pairs) and len(points) else pairs.iloc[:0]
     if drawn.empty:
-        return no_data(stamp, title, alt_text)
+        return no_data(table, stamp, title, alt_text)
     used = points[points["area"].isin({*drawn["home_area"], *drawn["place_area"]})]
     homes = used[used["area"].isin(set(drawn["home_area"]))]
     centre = middle_of(homes.assign(children=homes["children_from"]))

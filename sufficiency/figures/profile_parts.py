@@ -21,6 +21,11 @@ PLOT: Final = 540
 CHARACTER: Final = 6.2
 """Width of a figure in the charts' small letters [pixels]."""
 LETTERS: Final = 11
+WIDEST_BAR: Final = 0.125
+"""Width of a year's bar at most, so that few years stand as bars and not as blocks [share of the chart]."""
+BETWEEN: Final = 0.2
+AROUND: Final = 0.1
+"""Room between two years and at both ends [share of their distance]."""
 ROW: Final = 18
 """Height of a row of figures, and the least height of a part of a stack that carries its figure [pixels]."""
 LEAST_FIGURE: Final = 12
@@ -29,6 +34,8 @@ ALL: Final = "all"
 HIDDEN: Final = "c"
 HIDDEN_NOTE: Final = " c: 1 to 5 children, hidden, or a number that would give a hidden one away."
 NO_DATA: Final = "No data"
+NO_ROWS: Final = "The returns and registers hold nothing for this chart."
+NOTHING_SHOWN: Final = "Every number for this chart is hidden, since it is small, or is not known."
 DARK: Final = 0.55
 """Below this lightness a fill carries white figures, above it dark ones [0 black to 1 white]."""
 
@@ -51,13 +58,18 @@ def _with_floats(table: pd.DataFrame) -> pd.DataFrame:
     return table.astype(dict.fromkeys(nullable, float))
 
 
-def no_data(stamp: Sourced, title: str, alt_text: str) -> Any:
-    """A chart that says that there is nothing to show, in place of an error."""
+def no_data(table: pd.DataFrame, stamp: Sourced, title: str, alt_text: str) -> Any:
+    """A chart that says that there is nothing to show, and whether that is so because the table has no rows."""
     import altair as alt
 
     text = alt.Chart(pd.DataFrame({"says": [NO_DATA]})).mark_text(fontSize=14, color=MUTED)
     plain = text.encode(text="says:N").properties(width=PAGE, height=80)
-    return page(plain, title, "There are no rows for this chart.", stamp, alt_text)
+    return page(plain, title, NO_ROWS if table.empty else NOTHING_SHOWN, stamp, alt_text)
+
+
+def nothing_in(rows: pd.DataFrame, *columns: str) -> bool:
+    """Whether there is nothing to draw: no rows, or none with a number in one of the columns."""
+    return rows.empty or bool(rows[list(columns)].isna().all(axis=None))
 
 
 def page(chart: Any, title: str, notes: str, stamp: Sourced, alt_text: str) -> Any:
@@ -103,7 +115,11 @@ def year_axis(years: Sequence[int], title: str | None, width: float = PLOT) -> a
 
     shown = labelled(years, width=width)
     axis = alt.Axis(labelAngle=0, title=title, values=shown, ticks=False) if title is not None else None
-    return alt.X("year:O", scale=alt.Scale(domain=list(years), paddingInner=0.2, paddingOuter=0.1), axis=axis)
+    widest = WIDEST_BAR * width
+    inner = max(BETWEEN, (width - widest * (len(years) + 2 * AROUND)) / (width - widest))
+    return alt.X(
+        "year:O", scale=alt.Scale(type="band", domain=list(years), paddingInner=inner, paddingOuter=AROUND), axis=axis
+    )
 
 
 def lightness(colour: str) -> float:
@@ -138,10 +154,11 @@ def stack(
 
     piles = piled(rows, "year", list(colours))
     tallest = max(float(piles["top"].max()) if len(piles) else 0.0, 1.0)
-    fit = labelled(years, max((len(counted(value)) for value in piles["value"]), default=1) - 1)
+    fit = labelled(years, max((len(counted(value)) for value in piles["value"]), default=1))
     room = (piles["value"] / tallest * height >= LEAST_FIGURE) & piles["year"].isin(fit)
     base = alt.Chart(piles).encode(x=year_axis(years, ""))
-    y = alt.Y("bottom:Q", title=y_title, scale=alt.Scale(domain=[0, tallest * 1.02], nice=True))
+    axis = alt.Axis(title=y_title, format=",d", tickMinStep=1)
+    y = alt.Y("bottom:Q", axis=axis, scale=alt.Scale(domain=[0, tallest * 1.02], nice=True))
     bars = base.mark_bar(stroke=INK, strokeWidth=0.6).encode(y=y, y2="top:Q", color=filled(colours, legend))
     return alt.layer(bars, *figures(piles[room], "year:O", "y", colours)).properties(width=PLOT, height=height)
 
@@ -153,7 +170,7 @@ def filled(colours: Mapping[str, str], legend: bool = True, columns: int = 3) ->
     key = alt.Legend(title=None, orient="top", columns=columns, symbolStrokeColor=INK, symbolStrokeWidth=0.6,
                      symbolType="square", labelLimit=PAGE // columns - 30)  # fmt: skip
     scale = alt.Scale(domain=list(colours), range=list(colours.values()))
-    return alt.Color("part:N", scale=scale, sort=list(colours), legend=key if legend else None)
+    return alt.Color("part:N", scale=scale, sort=list(colours), legend=key if legend and colours else None)
 
 
 def figures(piles: pd.DataFrame, across: str, axis: str, colours: Mapping[str, str]) -> list[alt.Chart]:

@@ -13,6 +13,7 @@ from sufficiency.figures.profile_parts import (
     filled,
     no_data,
     note_on_hidden,
+    nothing_in,
     page,
     percent,
     piled,
@@ -41,14 +42,19 @@ def sibling_groups_chart(table: pd.DataFrame, stamp: Sourced, *, title: str, alt
     rows = whole(table)
     sizes = rows["size"].astype(str) if len(rows) else pd.Series(dtype=str)
     rows = rows[sizes.isin(SIZES)] if len(rows) else rows
-    if rows.empty:
-        return no_data(stamp, title, alt_text)
+    if nothing_in(rows, *PARTS):
+        return no_data(table, stamp, title, alt_text)
     rows = rows.assign(name=[_name(size, groups) for size, groups in zip(rows["size"], rows["groups"], strict=True)])
     long = pd.concat([rows.assign(part=label, value=rows[column]) for column, label in PARTS.items()])
     piles = piled(long, "name", list(FILLS))
     longest = max(float(piles["top"].max()) if len(piles) else 0.0, 1.0)
     y = alt.Y("name:N", sort=list(rows["name"]), scale=alt.Scale(domain=list(rows["name"])), title=None)
-    x = alt.X("bottom:Q", title="Children", scale=alt.Scale(domain=[0, longest], nice=True))
+    x = alt.X(
+        "bottom:Q",
+        title="Children",
+        axis=alt.Axis(tickMinStep=1, labelFlush=False),
+        scale=alt.Scale(domain=[0, longest], nice=True),
+    )
     bars = alt.Chart(piles).mark_bar(stroke=INK, strokeWidth=0.6, height={"band": 0.7})
     room = piles["value"] / longest * PLOT >= LETTER * (piles["value"].map(counted).map(len) + 1)
     ends = rows[["name"]].assign(text=_together(rows), end=rows["name"].map(piles.groupby("name")["top"].max()))

@@ -14,6 +14,7 @@ from sufficiency.figures.profile_parts import (
     counted,
     no_data,
     note_on_hidden,
+    nothing_in,
     page,
     percent,
     whole,
@@ -59,8 +60,8 @@ def _sorted_bars(table: pd.DataFrame, column: str, stamp: Sourced, title: str, a
 
     rows = whole(table)
     rows = rows[rows[column] != ALL] if len(rows) else rows
-    if rows.empty:
-        return no_data(stamp, title, alt_text)
+    if nothing_in(rows, "children"):
+        return no_data(table, stamp, title, alt_text)
     first, last = int(rows["year"].min()), int(rows["year"].max())
     now, then = rows[rows["year"] == last], rows[rows["year"] == first]
     both = _side_by_side(now, then, column)

@@ -51,7 +51,7 @@ def _curves(
     curves = {name: _watched(rows[rows["group"] == name]) for name in labels} if len(rows) else {}
     curves = {name: curve for name, curve in curves.items() if len(curve) > 1}
     if not curves:
-        return no_data(stamp, title, alt_text)
+        return no_data(table, stamp, title, alt_text)
     longest = max(float(curve["months"].max()) for curve in curves.values())
     panels = [_panel(curve, rows[rows["group"] == name], labels[name], longest) for name, curve in curves.items()]
     notes = (
