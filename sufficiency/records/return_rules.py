@@ -33,6 +33,7 @@ LETTERED_FROM: Final = 2025
 SHORT_STAY_DAYS: Final = 7
 """The longest stay that T4 stands for (guide to the SSDA903 collection)."""
 
+DAYS_OF_A_YEAR: Final = 366
 DATE_FIX: Final = "Correct the date, or leave the row out of this return"
 
 
@@ -94,13 +95,19 @@ def reason_without_end(episodes: pd.DataFrame) -> pd.Series:
 @_warning("N82", ("decom",), "the episode starts after the return's 31 March", DATE_FIX)
 def starts_after_the_year(episodes: pd.DataFrame) -> pd.Series:
     """Starts that the return cannot know in full."""
-    return episodes["decom"] > episodes["last_day"]
+    return (episodes["decom"] > episodes["last_day"]) & _of_one_year(episodes)
+
+
+def _of_one_year(episodes: pd.DataFrame) -> pd.Series:
+    """Rows of yearly returns; an extract of many years goes on to the day on which it was drawn."""
+    return (episodes["last_day"] - episodes["first_day"]).dt.days < DAYS_OF_A_YEAR
 
 
 @_warning("N83", ("dec",), "the episode ends after the return's 31 March", DATE_FIX)
 def ends_after_the_year(episodes: pd.DataFrame) -> pd.Series:
     """Ends that lie in the year after."""
-    return (episodes["dec"] > episodes["last_day"]) & (episodes["decom"] <= episodes["last_day"])
+    late = (episodes["dec"] > episodes["last_day"]) & (episodes["decom"] <= episodes["last_day"])
+    return late & _of_one_year(episodes)
 
 
 @_warning("N84", ("dec",), "the episode ended before the return's 1 April", DATE_FIX)
