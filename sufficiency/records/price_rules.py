@@ -34,7 +34,7 @@ def cheaper_when_higher(prices: pd.DataFrame) -> pd.Series:
 def general_after_levels(prices: pd.DataFrame) -> pd.Series:
     """Rows for any level that a reader would take to replace those of single levels."""
     levelled = prices[prices["needs_level"].notna()]
-    first = prices["kind"].map(levelled.groupby("kind")["from_date"].min())
+    first = levelled.groupby("kind")["from_date"].min().reindex(prices["kind"].to_numpy()).set_axis(prices.index)
     return prices["needs_level"].isna() & (prices["from_date"] > first)
 
 

@@ -100,7 +100,7 @@ def _with_homes(children: pd.DataFrame, homes: pd.DataFrame) -> pd.DataFrame:
     return children.assign(
         present_listed=children["current_home_id"].isin(known),
         avoids_unknown=[not known.issuperset(avoid) for avoid in children["avoid_homes"]],
-        **{name: children["current_home_id"].map(present[column]) for name, column in columns.items()},
+        **{name: _found(children["current_home_id"], present[column]) for name, column in columns.items()},
     )
 
 
@@ -109,8 +109,8 @@ def _with_carers(homes: pd.DataFrame, carers: pd.DataFrame) -> pd.DataFrame:
     household = carers.set_index("household_id")
     return homes.assign(
         carer_listed=homes["home_id"].isin(household.index),
-        carer_left=homes["home_id"].map(household["left_on"]),
-        carer_places=homes["home_id"].map(household["places"].astype("Float64").astype(float)),
+        carer_left=_found(homes["home_id"], household["left_on"]),
+        carer_places=_found(homes["home_id"], household["places"].astype("Float64").astype(float)),
     )
 
 
@@ -161,10 +161,15 @@ def _with_returns(children: pd.DataFrame, returned: Returned) -> pd.DataFrame:
     return children.assign(
         age=age_in_years(days(children["date_of_birth"]), np.datetime64(returned.day, "D")),
         looked_after=child.isin(now.index),
-        returned_kind=child.map(now),
-        returned_born=child.map(known["date_of_birth"]).astype(children["date_of_birth"].dtype),
-        returned_sex=child.map(known["sex"].astype(object)),
+        returned_kind=_found(child, now),
+        returned_born=_found(child, known["date_of_birth"]),
+        returned_sex=_found(child, known["sex"].astype(object)),
     )
+
+
+def _found(ids: pd.Series, values: pd.Series) -> pd.Series:
+    """The value of each id (``values`` has the ids as index), missing where there is none; its type stays."""
+    return values.reindex(ids.to_numpy()).set_axis(ids.index)
 
 
 def _placed_on(returned: Returned) -> pd.DataFrame:

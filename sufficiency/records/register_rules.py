@@ -24,6 +24,10 @@ MILES_APART: Final = 3.0
 """Miles between a point and its own postcode above which one of the two is another place's; postcodes are small."""
 
 
+OWN_POINT: Final = "own_point"
+"""Column that tells the rows whose point came with them rather than from their postcode."""
+
+
 def _cell_rules(name: str, column: Column) -> Iterator[CellRule]:
     """What the contract asks of each cell of a column; points are checked in pairs, by rules on rows."""
     if column.choices and column.holds in ("word", "whole"):
@@ -71,10 +75,12 @@ def _place_rules(name: str) -> tuple[Rule, ...]:
         return table[postcode].notna() & table[latitude].isna()
 
     def apart(table: pd.DataFrame) -> pd.Series:
-        found = locate(table[postcode])
-        points = (table[latitude], table[longitude], found["latitude"], found["longitude"])
+        both = table[table[OWN_POINT] & table[postcode].notna()]
+        found = locate(both[postcode])
+        points = (both[latitude], both[longitude], found["latitude"], found["longitude"])
         miles = miles_between(*(point.to_numpy(dtype=float) for point in points))
-        return (found["precision"] == "postcode") & (miles > MILES_APART)
+        far = (found["precision"] == "postcode") & (miles > MILES_APART)
+        return far.reindex(table.index, fill_value=False)
 
     both = (latitude, longitude)
     limits = f"latitude {LATITUDES[0]:g} to {LATITUDES[1]:g}, longitude {LONGITUDES[0]:g} to {LONGITUDES[1]:g}"
@@ -85,7 +91,7 @@ def _place_rules(name: str) -> tuple[Rule, ...]:
         Rule("R08", name, both, "the point is outside the British Isles", f"Give degrees: {limits}", outside),
         Rule("R08", name, both, "one coordinate without the other", "Give both, or neither and a postcode", one_only),
         Rule("N02", name, (postcode,), unknown, "Correct it, or give coordinates", not_found, "warning"),
-        Rule("N160", name, PLACES[name], far, "Correct the postcode or the point", apart, "warning"),
+        Rule("N160", name, (*PLACES[name], OWN_POINT), far, "Correct the postcode or the point", apart, "warning"),
     )
 
 

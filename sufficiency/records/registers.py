@@ -15,7 +15,13 @@ from sufficiency.records.contract import PLACES, REGISTERS, Column
 from sufficiency.records.home_rules import too_many_children
 from sufficiency.records.reconcile import held_together, with_children
 from sufficiency.records.register_files import RegisterFile, register_file, table_of_register
-from sufficiency.records.register_rules import CELL_RULES_OF_REGISTERS, COORDINATES, REGISTER_RULES, broken_of
+from sufficiency.records.register_rules import (
+    CELL_RULES_OF_REGISTERS,
+    COORDINATES,
+    OWN_POINT,
+    REGISTER_RULES,
+    broken_of,
+)
 from sufficiency.records.rules import broken_cells
 from sufficiency.records.tables import LINE, line_numbers
 
@@ -42,6 +48,9 @@ def register_notices(name: str, table: pd.DataFrame, checked: pd.DataFrame, sour
     says, fix = "not a column of this table, so kept out", "Nothing to do, or rename it"
     notices = [Fault("N01", source, column, (), says, fix) for column in extra]
     with_lines = checked.set_axis(pd.Index(line_numbers(table), name=LINE))
+    if name in PLACES:
+        given = table.rename(columns=lambda column: str(column).strip().lower()).get(PLACES[name][1])
+        with_lines[OWN_POINT] = False if given is None else (tables.as_text(given) != "").to_numpy()
     return notices + broken_of(REGISTER_RULES[name], "warning", name, with_lines, source)
 
 
