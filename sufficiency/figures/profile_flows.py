@@ -26,9 +26,6 @@ LABELS: Final = {
     "exit: other": "Left: another reason",
 }
 """Names that fit beside their nodes."""
-OTHER: Final = "other"
-EITHER: Final = "Other, or left for another reason"
-"""The name of the right-hand "other" in a table that does not tell the kind from the way out ("left_other")."""
 NAMES_LEFT: Final = 160
 NAMES_RIGHT: Final = 230
 WIDTH: Final = PAGE - NAMES_LEFT - NAMES_RIGHT
@@ -50,8 +47,8 @@ LEAST_FIGURE: Final = 11.0
 def flows_chart(table: pd.DataFrame, stamp: Sourced, *, title: str, alt_text: str, year: int | str = ALL) -> Any:
     """Moves from the start of care and from each kind of placement to the next kind or out of care (a Sankey chart).
 
-    ``table``: ``year`` (with ``all``) ``from`` (started, a kind) ``to`` (a kind, a way out) ``moves``. ``year``: the
-    year to draw, every year together by default; where it has no rows, the table's last one.
+    ``table``: ``year`` (with ``all``) ``from`` (started, a kind) ``to`` (a kind, or a way out, "other" as
+    ``other_exit``) ``moves``. ``year``: the year to draw, every year together by default.
     """
     import altair as alt
 
@@ -66,7 +63,7 @@ def flows_chart(table: pd.DataFrame, stamp: Sourced, *, title: str, alt_text: st
     layers = [
         *_stubs(placed),
         *_ribbons(placed),
-        *_nodes(placed, told=bool(chosen["to"].eq(f"left_{OTHER}").any())),
+        *_nodes(placed),
         *_heads(),
     ]
     hidden = int(flows["moves"].isna().sum())
@@ -75,9 +72,9 @@ def flows_chart(table: pd.DataFrame, stamp: Sourced, *, title: str, alt_text: st
 
 
 def _end(name: str) -> str:
-    """A name of ``to`` as a node: ways out, whether named "adopted" or "left_adopted", have the prefix."""
-    reason = name.removeprefix("left_")
-    return f"exit: {reason}" if reason in EXIT_REASONS and (reason != name or name not in KINDS) else name
+    """A name of ``to`` as a node: a kind as it is, a way out ("adopted", "other_exit") with the prefix."""
+    reason = name.removesuffix("_exit")
+    return f"exit: {reason}" if reason in EXIT_REASONS and (name != reason or name not in KINDS) else name
 
 
 def _notes(rows: pd.DataFrame, year: int | str, placed: Ribbons, least: float, hidden: int) -> str:
@@ -148,8 +145,8 @@ def _stubs(placed: Ribbons) -> list[Any]:
     return [marks.encode(x=_x("start"), x2="end:Q", y=_y("top"), y2="bottom:Q")]
 
 
-def _nodes(placed: Ribbons, *, told: bool) -> list[Any]:
-    """A dark bar a node, and beside it its number and its name; ``told``: the ways out called "other" stand alone."""
+def _nodes(placed: Ribbons) -> list[Any]:
+    """A dark bar a node, and beside it its number and its name."""
     import altair as alt
 
     left = placed.nodes["side"] == LEFT
@@ -158,7 +155,7 @@ def _nodes(placed: Ribbons, *, told: bool) -> list[Any]:
         end=left.map({True: NODE, False: WIDTH}),
         middle=(placed.nodes["top"] + placed.nodes["bottom"]) / 2,
         number=placed.nodes["moves"].map("{:,.0f}".format),
-        label=placed.nodes["name"].map(LABELS).mask(~left & placed.nodes["name"].eq(OTHER) & (not told), EITHER),
+        label=placed.nodes["name"].map(LABELS),
     )
     bars = alt.Chart(nodes[["start", "end", "top", "bottom"]]).mark_rect(color=INK)
     looks: dict[str, Any] = {"number": "bold", "label": "normal"}

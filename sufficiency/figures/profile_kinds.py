@@ -9,7 +9,6 @@ import pandas as pd
 
 from sufficiency.figures.profile_parts import (
     ALL,
-    HIDDEN,
     PAGE,
     bare_percent,
     by_year,
@@ -48,7 +47,7 @@ FIGURE_WIDTH: Final = 7
 """Room that each letter of a figure takes inside a bar that lies [pixels]."""
 PANELS_NOTE: Final = (
     "Per cent of all children looked after on 31 March, in brackets their number. Dark bars: the first and the last "
-    "year, whose figures stand above. Each panel has its own scale, from 0."
+    "year that are known, whose figures stand above. Each panel has its own scale, from 0."
 )
 
 
@@ -147,9 +146,10 @@ def _any(children: pd.Series) -> bool:
 
 
 def _first_and_last(panel: pd.DataFrame) -> list[str]:
-    ends = panel.sort_values("year").iloc[[0, -1]].drop_duplicates("year")
+    known = panel.dropna(subset=["value"]).sort_values("year")
+    ends = known.iloc[[0, -1]].drop_duplicates("year") if len(known) else known
     return [
-        f"{year}: {percent(value)} ({counted(children)})" if pd.notna(children) else f"{year}: {HIDDEN}"
+        f"{year}: {percent(value)} ({counted(children)})"
         for year, value, children in zip(ends["year"], ends["value"], ends["children"], strict=True)
     ]
 

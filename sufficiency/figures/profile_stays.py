@@ -13,7 +13,7 @@ from sufficiency.figures.theme import BLUE, INK, MUTED
 from sufficiency.stamp import Sourced
 from sufficiency.vocabulary import AGE_BANDS, KIND_LABELS, KINDS
 
-LEAST_AT_RISK: Final = 6
+LEAST_AT_RISK: Final = 10
 """A curve ends where fewer are left to watch: the step of each of a few children would tell of that child."""
 LEAST_SHARE: Final = 0.05
 """A curve ends where a smaller share is left, so that its first years have room."""
@@ -26,24 +26,50 @@ MOST_TICKS: Final = 6
 BAND: Final = "#A3CCE5"
 
 
-def time_in_care_chart(table: pd.DataFrame, stamp: Sourced, *, title: str, alt_text: str) -> Any:
+def time_in_care_chart(
+    table: pd.DataFrame, stamp: Sourced, *, title: str, alt_text: str, medians: pd.DataFrame | None = None
+) -> Any:
     """Share of periods of care still open by months since the start, for all and by age at the start.
 
     ``table``: ``group`` (all, age bands) ``months`` ``share_still_there`` ``low`` ``high`` (0 to 1; 95% range)
-    ``at_risk`` (still watched just before).
+    ``at_risk`` (still watched; missing where hidden). ``medians``: that table; what it lacks is read off the
+    curves.
     """
     labels = {ALL: "All children"} | {band: f"Started aged {band.replace('-', ' to ')}" for band in AGE_BANDS}
-    return _curves(table, labels, "Share still looked after", stamp, title, alt_text)
+    found = _medians_of(medians, "time_in_care")
+    return _curves(table, labels, "Share still looked after", found, stamp, title, alt_text)
 
 
-def time_in_placement_chart(table: pd.DataFrame, stamp: Sourced, *, title: str, alt_text: str) -> Any:
+def time_in_placement_chart(
+    table: pd.DataFrame, stamp: Sourced, *, title: str, alt_text: str, medians: pd.DataFrame | None = None
+) -> Any:
     """Share of placements still open by months since the start, for all and by kind; columns as for time in care."""
     labels = {ALL: "All placements"} | {kind: KIND_LABELS[kind] for kind in KINDS}
-    return _curves(table, labels, "Share still in the placement", stamp, title, alt_text)
+    found = _medians_of(medians, "time_in_placement")
+    return _curves(table, labels, "Share still in the placement", found, stamp, title, alt_text)
+
+
+Median = tuple[float, float, float]
+"""Month by which half have left, and its 95% range; NaN where not reached or hidden."""
+
+
+def _medians_of(medians: pd.DataFrame | None, measure: str) -> dict[str, Median] | None:
+    if medians is None:
+        return None
+    rows = whole(medians)
+    rows = rows[rows["measure"] == measure]
+    values = rows[["median_months", "low", "high"]].astype(float).itertuples(index=False)
+    return {str(group): (row[0], row[1], row[2]) for group, row in zip(rows["group"], values, strict=True)}
 
 
 def _curves(
-    table: pd.DataFrame, labels: Mapping[str, str], what: str, stamp: Sourced, title: str, alt_text: str
+    table: pd.DataFrame,
+    labels: Mapping[str, str],
+    what: str,
+    medians: Mapping[str, Median] | None,
+    stamp: Sourced,
+    title: str,
+    alt_text: str,
 ) -> Any:
     import altair as alt
 
@@ -53,7 +79,9 @@ def _curves(
     if not curves:
         return no_data(table, stamp, title, alt_text)
     longest = max(float(curve["months"].max()) for curve in curves.values())
-    panels = [_panel(curve, rows[rows["group"] == name], labels[name], longest) for name, curve in curves.items()]
+    read = {name: _median_off(rows[rows["group"] == name]) for name in curves}
+    known = {name: median for name, median in (medians or {}).items() if np.isfinite(median[0])}
+    panels = [_panel(curve, known.get(name, read[name]), labels[name], longest) for name, curve in curves.items()]
     notes = (
         f"{what}, by months since the start (Kaplan-Meier: those still there on the last day count until then). Band: "
         "95% range. Dot: the median, the month by which half have left, in brackets its 95% range. Curves end "
@@ -64,8 +92,8 @@ def _curves(
 
 def _watched(curve: pd.DataFrame) -> pd.DataFrame:
     """A curve at whole months, up to the last month in which enough are watched and left, without hidden rows."""
-    known = curve.dropna(subset=["share_still_there", "at_risk"]).sort_values("months")
-    enough = known[known["at_risk"] >= LEAST_AT_RISK]
+    known = curve.dropna(subset=["share_still_there"]).sort_values("months")
+    enough = known[known["at_risk"].isna() | (known["at_risk"] >= LEAST_AT_RISK)]
     if enough.empty:
         return known.iloc[:0]
     kept = known[known["months"] <= enough["months"].max()]
@@ -74,18 +102,13 @@ def _watched(curve: pd.DataFrame) -> pd.DataFrame:
     return steps[["months", "share_still_there", "low", "high"]].astype(float).reset_index(drop=True)
 
 
-def _panel(curve: pd.DataFrame, rows: pd.DataFrame, heading: str, longest: float) -> Any:
-    """One group's curve (at whole months) with its band, and the median of its ``rows`` as they are."""
+def _panel(curve: pd.DataFrame, median: Median, heading: str, longest: float) -> Any:
+    """One group's curve (at whole months) with its band and its median."""
     import altair as alt
 
     step = next((size for size in MONTHS_A_TICK if longest / size <= MOST_TICKS), MONTHS_A_TICK[-1])
-    months = alt.Axis(
-        title="Months",
-        values=list(range(0, int(longest) + 1, step)),
-        labelFontSize=LETTERS,
-        grid=False,
-        labelFlush=False,
-    )
+    ticks = list(range(0, int(longest) + 1, step))
+    months = alt.Axis(title="Months", values=ticks, labelFontSize=LETTERS, grid=False, labelFlush=False)
     x = alt.X("months:Q", scale=alt.Scale(domain=[0, longest], nice=False), axis=months)
     shares = alt.Axis(title=None, format="~%", values=[0, 0.25, 0.5, 0.75, 1], labelFontSize=LETTERS)
     scale = alt.Scale(domain=[0, 1])
@@ -95,27 +118,25 @@ def _panel(curve: pd.DataFrame, rows: pd.DataFrame, heading: str, longest: float
         bands.encode(x=x, y=alt.Y("low:Q", scale=scale, axis=shares).stack(None), y2="high:Q"),
         line.encode(x=x, y=alt.Y("share_still_there:Q", scale=scale, axis=shares)),
     ]
-    median = _first_month(rows, "share_still_there")
-    if median is not None:
-        spot = alt.Chart(pd.DataFrame({"months": [median], "share": [HALF], "foot": [0.0]}))
+    if median[0] <= longest:
+        spot = alt.Chart(pd.DataFrame({"months": [median[0]], "share": [HALF], "foot": [0.0]}))
         layers.append(spot.mark_rule(color=MUTED, strokeDash=[3, 3]).encode(x=x, y="foot:Q", y2="share:Q"))
         layers.append(spot.mark_point(color=INK, fill=BLUE, size=55, opacity=1).encode(x=x, y="share:Q"))
     top = alt.TitleParams(
-        heading, subtitle=[_median_text(rows, median)], fontSize=12, anchor="start", frame="group", offset=8,
+        heading, subtitle=[_median_text(median)], fontSize=12, anchor="start", frame="group", offset=8,
         subtitleFontSize=LETTERS, subtitlePadding=2, subtitleColor=MUTED,
     )  # fmt: skip
     return alt.layer(*layers).properties(width=PANEL, height=PANEL_HEIGHT, title=top)
 
 
-def _first_month(rows: pd.DataFrame, column: str) -> float | None:
-    """The first month in which at most half are left; none when the curve ends above."""
-    below = rows.loc[rows[column] <= HALF, "months"]
-    return float(below.min()) if len(below) else None
+def _median_off(rows: pd.DataFrame) -> Median:
+    """The first months in which the curve, and the lower and upper edge of its band, are at or below a half."""
+    low, high = (rows.loc[rows[name] <= HALF, "months"].min() for name in ("low", "high"))
+    return float(rows.loc[rows["share_still_there"] <= HALF, "months"].min()), float(low), float(high)
 
 
-def _median_text(rows: pd.DataFrame, median: float | None) -> str:
-    if median is None:
+def _median_text(median: Median) -> str:
+    middle, low, high = (f"{value:.0f}" if np.isfinite(value) else "not reached" for value in median)
+    if not np.isfinite(median[0]):
         return "Median not reached"
-    low, high = _first_month(rows, "low"), _first_month(rows, "high")
-    until = f"{high:.0f}" if high is not None else "not reached"
-    return f"Median {median:.0f} months ({median if low is None else low:.0f} to {until})"
+    return f"Median {middle} months ({low} to {high})"

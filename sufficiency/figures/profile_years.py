@@ -62,11 +62,11 @@ def _texts(rows: pd.DataFrame, years: Sequence[int]) -> alt.Chart:
     return alt.Chart(texts).mark_text(dy=-7, fontSize=LETTERS).encode(x="year:O", y="value:Q", text="text:N")
 
 
-def _ticks(highest: float, percents: bool) -> list[float]:
+def round_ticks(highest: float, *, fractions: bool) -> list[float]:
     """Nought and at most five round steps, none above the highest value, so that no label stands out of its panel."""
     magnitude = 10.0 ** math.floor(math.log10(highest))
     step = next(size * magnitude for size in STEPS if highest / (size * magnitude) <= MOST_STEPS)
-    step = step if percents else max(step, 1.0)
+    step = step if fractions else max(step, 1.0)
     return [round(number * step, 6) for number in range(math.floor(highest / step) + 1)]
 
 
@@ -80,10 +80,12 @@ def small_panel(rows: pd.DataFrame, years: Sequence[int], heading: str, lines: S
     table = rows[["year", "value"]].assign(value=rows["value"].astype(float))
     known, hidden = table.dropna(subset=["value"]), table[table["value"].isna()]
     highest = max(float(known["value"].max()) if len(known) else 0.0, LEAST_SCALE[percents])
-    axis = alt.Axis(values=_ticks(highest, percents), format="~%" if percents else ",d", labelFontSize=LETTERS)
+    axis = alt.Axis(
+        values=round_ticks(highest, fractions=percents), format="~%" if percents else ",d", labelFontSize=LETTERS
+    )
     y = alt.Y("value:Q", title=None, axis=axis, scale=alt.Scale(domain=[0, highest * ROOM_ABOVE], nice=False))
     x = year_axis(years, "", PANEL)
-    ends = known["year"].isin([years[0], years[-1]]).map({True: BLUE, False: BETWEEN})
+    ends = known["year"].isin([known["year"].min(), known["year"].max()]).map({True: BLUE, False: BETWEEN})
     bars = alt.Chart(known.assign(fill=ends)).mark_bar(stroke=INK, strokeWidth=0.4)
     marks = alt.Chart(hidden.assign(value=0.0, text=HIDDEN)).mark_text(dy=-6, fontSize=LETTERS)
     layers = [bars.encode(x=x, y=y, fill=alt.Fill("fill:N", scale=None)), marks.encode(x=x, y=y, text="text:N")]
