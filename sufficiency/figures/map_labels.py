@@ -19,22 +19,30 @@ HALO: Final = 3
 
 Box = tuple[float, float, float, float]
 """Left, top, right and bottom of a thing on the map [pixels]."""
+Line = tuple[str, pd.DataFrame]
+"""The text of a line, and the spots (``east`` ``north``) where it may stand, best first."""
 
 
-def texts_with_room(
-    points: pd.DataFrame, half: float, side: int, *, lines: Sequence[tuple[str, pd.DataFrame]] = ()
-) -> Any:
-    """The names of points, in the order of the rows, and then the texts of lines; what finds no room is left out.
-
-    ``points``: ``east`` ``north`` [miles] ``radius`` (of the circle, pixels) ``text`` (missing: only the circle).
-    ``lines``: a text, and the spots (``east`` ``north``) where it may stand, best first. ``half``: miles from the map's
-    middle to its edge; ``side``: the whole map [pixels].
-    """
+def texts_with_room(points: pd.DataFrame, half: float, side: int, *, lines: Sequence[Line] = ()) -> Any:
+    """The texts of :func:`texts_in_place`, each with a white edge, as a layer of the map."""
     import altair as alt
 
+    base = alt.Chart(texts_in_place(points, half, side, lines=lines)).encode(
+        x=x_miles("east", half), y=y_miles("north", half), text="text:N"
+    )
+    halo = base.mark_text(fontSize=LETTERS, stroke="white", strokeWidth=HALO)
+    return alt.layer(halo, base.mark_text(fontSize=LETTERS))
+
+
+def texts_in_place(points: pd.DataFrame, half: float, side: int, *, lines: Sequence[Line] = ()) -> pd.DataFrame:
+    """Middles (``east`` ``north``) of the names of points, in the order of the rows, and then of the texts of lines
+    (``text``); what finds no room is left out.
+
+    ``points``: ``east`` ``north`` [miles] ``radius`` (of the circle, pixels) ``text`` (missing: only the circle).
+    ``half``: miles from the map's middle to its edge; ``side``: the whole map [pixels].
+    """
     per_mile = side / (2 * half)
     rows = points.to_dict("records")
-    taken = [_circle(row, per_mile, half) for row in rows]
     wanted = [(str(row["text"]), _beside(row, per_mile, half)) for row in rows if pd.notna(row["text"])]
     wanted += [
         (text, [_text_box(*_pixels(spot, per_mile, half), text) for spot in spots.to_dict("records")])
@@ -46,13 +54,9 @@ def texts_with_room(
             "north": half - (box[1] + box[3]) / 2 / per_mile,
             "text": text,
         }
-        for text, box in _placed(wanted, taken, float(side))
+        for text, box in _placed(wanted, [_circle(row, per_mile, half) for row in rows], float(side))
     ]
-    base = alt.Chart(pd.DataFrame(placed, columns=["east", "north", "text"])).encode(
-        x=x_miles("east", half), y=y_miles("north", half), text="text:N"
-    )
-    halo = base.mark_text(fontSize=LETTERS, stroke="white", strokeWidth=HALO)
-    return alt.layer(halo, base.mark_text(fontSize=LETTERS))
+    return pd.DataFrame(placed, columns=["east", "north", "text"])
 
 
 def _placed(wanted: Sequence[tuple[str, list[Box]]], taken: Sequence[Box], side: float) -> list[tuple[str, Box]]:

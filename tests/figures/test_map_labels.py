@@ -8,7 +8,7 @@ import pandas as pd
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sufficiency.figures.map_labels import LETTER_WIDTH, LINE_HEIGHT, texts_with_room
+from sufficiency.figures.map_labels import LETTER_WIDTH, LINE_HEIGHT, texts_in_place
 
 HALF, SIDE = 10.0, 300
 PER_MILE = SIDE / (2 * HALF)
@@ -23,7 +23,7 @@ spots = st.lists(st.tuples(st.floats(-9, 9), st.floats(-9, 9)), min_size=1, max_
 
 def placed(points: pd.DataFrame, **lines: Any) -> dict[str, tuple[float, float, float, float]]:
     """Text → left, top, right and bottom of where it stands [pixels]."""
-    rows = texts_with_room(points, HALF, SIDE, **lines).layer[1].data
+    rows = texts_in_place(points, HALF, SIDE, **lines)
     boxes = {}
     for row in rows.to_dict("records"):
         x, y, wide = (HALF + row["east"]) * PER_MILE, (HALF - row["north"]) * PER_MILE, LETTER_WIDTH * len(row["text"])
