@@ -100,16 +100,17 @@ CELL_RULES_OF_REGISTERS: Final[dict[str, tuple[CellRule, ...]]] = {
 }
 """Register → rules of its cells."""
 
-_OWN: Final = {
+RULES_OF_ONE: Final[dict[str, tuple[Rule, ...]]] = {
     "children": CHILD_RULES,
     "homes": HOME_RULES,
     "carers": CARER_RULES,
     "prices": PRICE_RULES,
     "population": POPULATION_RULES,
 }
+"""Register → rules that no other register has."""
 
 REGISTER_RULES: Final[dict[str, tuple[Rule, ...]]] = {
-    name: (*(_place_rules(name) if name in PLACES else ()), _repeated(name), *_OWN[name]) for name in REGISTERS
+    name: (*(_place_rules(name) if name in PLACES else ()), _repeated(name), *own) for name, own in RULES_OF_ONE.items()
 }
 """Register → rules on whole rows, which run when the cells have been read."""
 
@@ -123,11 +124,13 @@ RULES_BETWEEN: Final[dict[str, tuple[Rule, ...]]] = {
 """Register → rules on its rows held against another register, the returns, or the day they end."""
 
 
-def broken_of(rules: Iterable[Rule], severity: Severity, name: str, table: pd.DataFrame, source: str) -> list[Fault]:
-    """Faults of the rules of one severity; they name the register's own columns only, not those it was joined with."""
+def own_columns(name: str, columns: Iterable[str]) -> str:
+    """Columns of a rule as a message names them: the register's own, not those that it was joined with."""
     own = {column.name for column in REGISTERS[name]}
+    return ", ".join(column for column in columns if column in own)
+
+
+def broken_of(rules: Iterable[Rule], severity: Severity, name: str, table: pd.DataFrame, source: str) -> list[Fault]:
+    """Faults of the rules of one severity on a register, which name its own columns only."""
     faults = broken_rules([one for one in rules if one.severity == severity], table, source)
-    return [
-        replace(fault, column=", ".join(column for column in fault.column.split(", ") if column in own))
-        for fault in faults
-    ]
+    return [replace(fault, column=own_columns(name, fault.column.split(", "))) for fault in faults]
