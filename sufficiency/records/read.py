@@ -10,15 +10,17 @@ from typing import TYPE_CHECKING, Any, Final
 import pandas as pd
 
 from sufficiency.errors import Fault, InputError, raise_faults
+from sufficiency.records.complete import is_whole
 from sufficiency.records.contract import REGISTERS
 from sufficiency.records.files import sha256
+from sufficiency.records.find import find_returns
 from sufficiency.records.histories import histories_of
 from sufficiency.records.model import Records, fault_table
 from sufficiency.records.reading import ON_FAULT, OnFault, Reading
 from sufficiency.records.reconcile import Returned, held_together, reconciled
 from sufficiency.records.register_files import RegisterFile, find_registers
 from sufficiency.records.registers import check_register, register_notices
-from sufficiency.records.returns import NEEDED_COLUMNS, TABLES, Return, find_returns
+from sufficiency.records.returns import Return
 from sufficiency.records.ssd import DATABASE, DATASET, named_as_ssd, returns_of_ssd, tables_of_connection
 from sufficiency.records.tables import LINE, line_numbers
 
@@ -169,20 +171,12 @@ def _returns(path: Path, reading: Reading) -> tuple[Return, ...]:
     reading.file_at_fault(Fault("F11", label, "", (), "nothing tells the return's year", fix) for label in undated)
     usable = tuple(one for one in found.returns if one.year)
     if reading.on_fault == "report":
-        usable = tuple(one for one in usable if _is_whole(one))
-    elif undated or not all(_is_whole(one) for one in usable):
+        usable = tuple(one for one in usable if is_whole(one))
+    elif undated or not all(is_whole(one) for one in usable):
         return ()
     for authority in sorted({one.authority for one in usable}):
         reading.notices += _gaps(authority, [one for one in usable if one.authority == authority])
     return usable
-
-
-def _is_whole(one: Return) -> bool:
-    """Whether a return has the tables and columns that a count needs."""
-    return all(
-        name in one.tables and all(set(NEEDED_COLUMNS[name]) <= set(part.table.columns) for part in one.tables[name])
-        for name in TABLES[:2]
-    )
 
 
 def _gaps(authority: str, returns: Iterable[Return]) -> list[Fault]:

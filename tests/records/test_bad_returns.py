@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from written import Day, Episode, write_return, write_returns
+from written import EPISODE_HEADER, Day, Episode, write_return, write_returns
 
 from sufficiency.errors import InputError
 from sufficiency.records import check, read_records
@@ -52,11 +52,19 @@ def nothing_left(folder: Path) -> None:
         path.unlink()
 
 
+def unaccompanied(folder: Path) -> None:
+    """The return of 2024 lists the child, that of 2025 has no table to list it in."""
+    listed = folder / "returns" / "2024" / "uasc.csv"
+    listed.write_text(listed.read_text(encoding="utf-8") + "SECRET,1,01/05/2012,\n", encoding="utf-8")
+    gone("uasc.csv")(folder)
+
+
 E, H = "returns/2025/episodes.csv", "returns/2025/header.csv"
 CASES = {
     "no episodes": (gone("episodes.csv"), E, "", ()),
     "no header": (gone("header.csv"), H, "", ()),
-    "no uasc where others have": (gone("uasc.csv"), "returns/2025/uasc.csv", "", ()),
+    "no uasc where others have": (unaccompanied, "returns/2025/uasc.csv", "", ()),
+    "no row in episodes": (holds("returns/2025/episodes.csv", EPISODE_HEADER.encode()), E, "", ()),
     "no column DEC": (edit("episodes.csv", "DEC,REC", "ENDED,REC"), E, "DEC", ()),
     "no column DOB": (edit("header.csv", "DOB", "BORN"), H, "DOB", ()),
     "unreadable start": (edit("episodes.csv", "01/06/2023", "soon"), E, "DECOM", (2,)),
@@ -88,6 +96,39 @@ def test_each_fault_names_file_column_and_rows_and_no_child(name: str, folder: P
     assert all(fault.says and fault.fix for fault in caught.value.faults)
     faults, _, _ = check(folder)
     assert (table, column) in set(zip(faults["table"], faults["column"], strict=True))
+
+
+def test_columns_that_changed_places_are_a_fault_of_the_columns(tmp_path: Path) -> None:
+    """With LS and CIN the other way round no short break is known as one, so children would be counted who are not."""
+    shutil.copytree(SAMPLE / "returns" / "2025", tmp_path / "returns" / "2025")
+    path = tmp_path / "returns" / "2025" / "episodes.csv"
+    path.write_text(path.read_text(encoding="utf-8").replace("LS,CIN", "CIN,LS", 1), encoding="utf-8")
+    with pytest.raises(InputError) as caught:
+        read_records(tmp_path)
+    assert [(fault.code, fault.table, fault.column) for fault in caught.value.faults] == [("F17", E, "LS")]
+
+
+def test_a_report_leaves_the_return_at_fault_out(folder: Path) -> None:
+    """The return of 2025 lacks a column, so the records end with 2024; asked otherwise, nothing is read."""
+    edit("episodes.csv", "DEC,REC", "ENDED,REC")(folder)
+    with pytest.raises(InputError):
+        read_records(folder, on_fault="set_aside")
+    records = read_records(folder, on_fault="report")
+    assert records.years == (2024,)
+    assert records.faults("error")["code"].tolist() == ["F04"]
+    with pytest.raises(InputError, match="on_fault"):
+        read_records(folder, on_fault="ignore")  # type: ignore[arg-type]
+
+
+def test_a_uasc_table_that_would_be_empty_may_be_missing(folder: Path) -> None:
+    """Some systems write no table without rows; nobody in the return is known as unaccompanied, so it is a notice."""
+    gone("uasc.csv")(folder)
+    assert [notice.code for notice in read_records(folder).notices] == ["N109"]
+
+
+def test_other_tables_of_the_return_may_be_empty(folder: Path) -> None:
+    (folder / "returns" / "2025" / "placed_for_adoption.csv").write_bytes(b"")
+    assert [notice.code for notice in read_records(folder).notices] == ["N24"]
 
 
 def test_a_cell_at_fault_is_told_once(folder: Path) -> None:

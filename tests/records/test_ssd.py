@@ -19,10 +19,10 @@ from written import Day, Episode, plain_count, write_returns
 from sufficiency import Records
 from sufficiency.errors import Fault, InputError
 from sufficiency.records.episodes import lay_end_to_end, typed_episodes
+from sufficiency.records.find import find_returns
 from sufficiency.records.histories import Histories, histories_of
 from sufficiency.records.reading import Reading
 from sufficiency.records.repairs import REPAIRS, mend
-from sufficiency.records.returns import find_returns
 from sufficiency.records.ssd import is_ssd, named_as_ssd, returns_of_ssd
 from sufficiency.records.ssd.columns import COLUMNS, REQUIRED
 from sufficiency.records.tables import read_table

@@ -1,0 +1,136 @@
+"""Whether each return has the tables, columns and rows without which a count would be wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Final
+
+from sufficiency.errors import Fault
+from sufficiency.records.returns import NEEDED_COLUMNS, TABLES, Return
+from sufficiency.records.ssd import DATASET
+from sufficiency.vocabulary import (
+    LEGAL_STATUSES,
+    PLACE_YEARS,
+    PROVIDERS,
+    REASONS_EPISODE_CEASED,
+    REASONS_FOR_NEW_EPISODE,
+)
+
+CODED: Final = {
+    "RNE": REASONS_FOR_NEW_EPISODE,
+    "LS": LEGAL_STATUSES,
+    "PLACE": tuple(PLACE_YEARS),
+    "PLACE_PROVIDER": PROVIDERS,
+    "REC": REASONS_EPISODE_CEASED,
+}
+"""Columns of episodes whose codes decide what counts, with the codes that there are."""
+
+MOSTLY: Final = 0.5
+"""Share of a column's filled cells without a code of its list from which it is taken for another column."""
+
+FEWEST: Final = 10
+"""Filled cells below which shares say nothing."""
+
+
+def is_whole(one: Return) -> bool:
+    """Whether a return has what a count needs: tables, columns, rows, and codes where codes belong."""
+    tables = all(name in one.tables for name in TABLES[:2])
+    return tables and not (missing_columns([one]) or without_rows([one]) or without_codes([one]))
+
+
+def without_codes(returns: Iterable[Return]) -> list[Fault]:
+    """Columns of episodes that hold something else than their codes, as when two columns have changed places."""
+    faults = []
+    fix = "Put each column under its own name, and export codes, not their labels"
+    for part in (part for one in returns for part in one.tables.get("episodes", ())):
+        for column in (column for column in CODED if column in part.table.columns):
+            cells = part.table[column].str.upper()
+            filled = cells[cells != ""]
+            if len(filled) >= FEWEST and (~filled.isin(CODED[column])).mean() > MOSTLY:
+                says = f"most cells hold no {column} code of the guide"
+                faults.append(Fault("F17", part.source, column, (), says, fix))
+    return list(dict.fromkeys(faults))
+
+
+def missing_tables(returns: Iterable[Return]) -> list[Fault]:
+    """A return without its header or episodes; or without its UASC table although it has unaccompanied children."""
+    returns = list(returns)
+    fix = "Put it there; a table without children is its header row alone"
+    faults = [
+        Fault("F09", _where(one, name), "", (), f"the {name} table of this return is missing", fix)
+        for one in returns
+        for name in TABLES[:2]
+        if name not in one.tables
+    ]
+    return faults + without_uasc(returns, needed=True)
+
+
+def without_uasc(returns: Iterable[Return], *, needed: bool) -> list[Fault]:
+    """Returns without a UASC table where another return has one: those with episodes of a child that any return lists
+    as unaccompanied (``needed``), or those without such a child, whose table may have been empty and so not written.
+    """
+    returns = [one for one in returns if one.label != DATASET]
+    listed = {(one.authority, child) for one in returns for child in _children(one, "uasc")}
+    found = []
+    for one in returns:
+        some = any("uasc" in other.tables and other.authority == one.authority for other in returns)
+        known = {(one.authority, child) for child in _children(one, "episodes")} & listed
+        if "uasc" not in one.tables and some and bool(known) == needed:
+            found.append(_no_uasc(one, len(known)))
+    return found
+
+
+def _no_uasc(one: Return, children: int) -> Fault:
+    if children:
+        says = f"the uasc table of this return is missing, though {children} of its children are unaccompanied"
+        return Fault("F09", _where(one, "uasc"), "", (), says, "Put it there")
+    says = "the uasc table of this return is missing; it is taken to be empty"
+    return Fault("N109", _where(one, "uasc"), "", (), says, "Nothing to do if no unaccompanied child started")
+
+
+def _children(one: Return, name: str) -> set[str]:
+    """Numbers of the children in a table of a return."""
+    parts = [part.table["CHILD"] for part in one.tables.get(name, ()) if "CHILD" in part.table.columns]
+    return set().union(*parts) - {""}
+
+
+def without_rows(returns: Iterable[Return]) -> list[Fault]:
+    """Returns whose header or episodes table is there without a row, so that all their children would be lost.
+
+    A table that lacks a column is not read further than its header, and has a fault of its own.
+    """
+    returns = list(returns)
+    lacking = {fault.table for fault in missing_columns(returns)}
+    fix = "Export it again; a year without any child looked after is not a return"
+    return [
+        Fault("F16", parts[0].source, "", (), f"the {name} table of this return has no row", fix)
+        for one in returns
+        if not _combined(one)
+        for name in TABLES[:2]
+        if (parts := one.tables.get(name)) and not any(len(part.table) or part.source in lacking for part in parts)
+    ]
+
+
+def _combined(one: Return) -> bool:
+    """Whether the header of a return may lie with another one, in a combined set."""
+    return any("YEAR" in part.table.columns for parts in one.tables.values() for part in parts)
+
+
+def missing_columns(returns: Iterable[Return]) -> list[Fault]:
+    """The faults of columns without which a count would be wrong."""
+    fix = "Add it to the extract, as in the SSDA903"
+    faults = [
+        Fault("F04", part.source, column, (), "a required column is missing", fix)
+        for one in returns
+        for name, parts in one.tables.items()
+        for part in parts
+        for column in NEEDED_COLUMNS[name]
+        if column not in part.table.columns
+    ]
+    return list(dict.fromkeys(faults))
+
+
+def _where(one: Return, name: str) -> str:
+    parts = next(iter(one.tables.values()), ())
+    known = parts[0].source if parts else one.label
+    return f"{known.rpartition('/')[0]}/{name}.csv".lstrip("/")
