@@ -56,7 +56,9 @@ class Records:
     ``repairs``: ``code``, ``says``, ``rows`` (count). ``set_aside``: rows left out, each with its fault.
     ``sums``: for each table rows ``read`` = ``used`` + ``repaired`` (folded into another row) + ``set_aside``.
     ``years``: years held, by the year the return ends.
-    ``data_to``: the last 31 March covered. ``authority``: display name; ``synthetic``: True for made-up data.
+    ``data_to``: the last 31 March covered, in a region the last one that every authority covers; ``coverage``: first
+    and last day that the returns of each ``authority`` cover. ``authority``: display name; ``synthetic``: True for
+    made-up data.
     ``file_hashes``: path inside the folder → SHA-256.
     ``notices``: what was noticed and changes no count (unknown codes, columns kept out, postcodes not found).
     ``repaired_rows``: every row that a repair touched: ``code``, ``table``, ``line``.
@@ -75,6 +77,7 @@ class Records:
     sums: pd.DataFrame
     years: tuple[int, ...]
     data_to: pd.Timestamp
+    coverage: pd.DataFrame
     authority: str
     synthetic: bool
     file_hashes: Mapping[str, str]
@@ -112,18 +115,33 @@ class Records:
             table[table["authority"] == authority].reset_index(drop=True)
             for table in (self.children, self.placements, self.periods)
         )
-        return replace(self, children=children, placements=placements, periods=periods, authority=authority)
+        coverage = self.coverage[self.coverage["authority"] == authority].reset_index(drop=True)
+        first, last = coverage["first_day"].min(), coverage["last_day"].max()
+        return replace(
+            self,
+            children=children,
+            placements=placements,
+            periods=periods,
+            years=tuple(year for year in self.years if first.year < year <= last.year),
+            data_to=last,
+            coverage=coverage,
+            authority=authority,
+        )
 
     def stock(self, on: str | pd.Timestamp) -> pd.DataFrame:
-        """Children in care on a date, one row each with the placement they are in.
+        """Children in care on a date, one row each with the placement they are in; of a region, those of the
+        authorities whose returns cover the date.
 
         The columns of ``placements``, then ``sex`` ``date_of_birth`` ``uasc`` and ``age`` (whole years) ``age_band``
         on that date. Raises :class:`InputError` when the date is outside the data.
         """
         day = self._inside(on)
         placements = self.placements
+        covered = self.coverage["authority"][self.coverage["first_day"].le(day) & self.coverage["last_day"].ge(day)]
         there = (placements["started"] <= day) & ~(placements["ended"] <= day)
-        now = placements[there].merge(self.children.drop(columns="authority"), on="child_id", how="left")
+        now = placements[there & placements["authority"].isin(covered)].merge(
+            self.children.drop(columns="authority"), on="child_id", how="left"
+        )
         age = age_in_years(days(now["date_of_birth"]), np.datetime64(day, "D"))
         names = np.array(AGE_BANDS)[age_band_index(age)]
         bands = pd.Categorical(names, categories=list(AGE_BANDS), ordered=True)
@@ -145,6 +163,7 @@ class Records:
             periods=periods_of(placements, self.children.set_index("child_id")["date_of_birth"]),
             years=tuple(year for year in self.years if pd.Timestamp(year - 1, 4, 1) <= day),
             data_to=day,
+            coverage=self.coverage.assign(last_day=self.coverage["last_day"].where(lambda last: last < day, day)),
         )
 
     def pseudonymised(self, key: str) -> Records:
@@ -177,13 +196,13 @@ class Records:
         )
 
     def _inside(self, date: str | pd.Timestamp) -> pd.Timestamp:
-        first = pd.Timestamp(min(self.years) - 1, 4, 1)
+        first, last = self.coverage["first_day"].min(), self.coverage["last_day"].max()
         try:
             day = pd.Timestamp(date).normalize()
         except ValueError:
             day = None
-        if day is None or not first <= day <= self.data_to:
-            fix = f"Give a date from {first:%Y-%m-%d} to {self.data_to:%Y-%m-%d}"
+        if day is None or not first <= day <= last:
+            fix = f"Give a date from {first:%Y-%m-%d} to {last:%Y-%m-%d}"
             raise InputError([Fault("D01", "as of", "", (), "the date is outside the data", fix)])
         return day
 

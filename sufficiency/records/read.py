@@ -93,10 +93,8 @@ def _read(
     _in_own_words(returns, reading)
     if histories is None:
         return None
-    years = _common_years(returns, reading)
-    if not years:
-        return None
-    data_to = pd.Timestamp(max(years), 3, 31)
+    coverage = _coverage(returns, reading)
+    data_to = coverage["last_day"].min()
     reading.notices += reconciled(registers, sources, Returned(histories.children, histories.placements, data_to))
     registers = {name: table.reset_index(drop=True) for name, table in registers.items()}
     return Records(
@@ -112,7 +110,8 @@ def _read(
         prices=registers.get("prices"),
         population=registers.get("population"),
         set_aside=tuple(reading.set_aside),
-        years=years,
+        years=tuple(sorted({year for one in returns for year in one.years})),
+        coverage=coverage,
         data_to=data_to,
         authority=authority,
         synthetic=synthetic,
@@ -190,21 +189,24 @@ def _gaps(authority: str, returns: Iterable[Return]) -> list[Fault]:
     return [Fault("N06", "returns", "", (), says, "Add the missing return")]
 
 
-def _common_years(returns: Iterable[Return], reading: Reading) -> tuple[int, ...]:
-    """The years that every authority of a region has returns for, in order; of one authority all its years."""
-    held: dict[str, set[int]] = {}
-    for one in returns:
-        held.setdefault(one.authority, set()).update(one.years)
-    common = set.intersection(*held.values())
-    if not common:
-        says, fix = "no year has a return of every authority", "Leave out the authority whose years stand apart"
-        reading.faults.append(Fault("F15", "returns", "", (), says, fix))
-    for authority, years in held.items():
-        if len(held) > 1 and years - common and common:
-            listed = ", ".join(str(year) for year in sorted(years - common))
-            says = f"{authority} has returns for {listed} that another authority lacks, so counts leave those years out"
-            reading.notices.append(Fault("N108", "returns", "", (), says, "Add the others' returns for these years"))
-    return tuple(sorted(common))
+def _coverage(returns: Iterable[Return], reading: Reading) -> pd.DataFrame:
+    """``authority first_day last_day`` of what each authority's returns cover; different spans in a region are told."""
+    rows = [
+        {
+            "authority": one.authority,
+            "first_day": pd.Timestamp(one.years.start - 1, 4, 1),
+            "last_day": pd.Timestamp(one.year, 3, 31),
+        }
+        for one in returns
+    ]
+    spans = pd.DataFrame(rows).groupby("authority", as_index=False).agg({"first_day": "min", "last_day": "max"})
+    if len(spans.drop_duplicates(["first_day", "last_day"])) > 1:
+        said = "; ".join(
+            f"{name} {first.year + 1} to {last.year}" for name, first, last in spans.itertuples(index=False)
+        )
+        says = f"the authorities' returns cover different years ({said}); a count of a day has those that cover it"
+        reading.notices.append(Fault("N108", "returns", "", (), says, "Add the missing returns, or count by authority"))
+    return spans.astype({"first_day": "datetime64[us]", "last_day": "datetime64[us]"})
 
 
 def _registers(folder: Path, reading: Reading) -> tuple[dict[str, pd.DataFrame], dict[str, str]]:

@@ -77,13 +77,15 @@ def test_one_authority_of_a_region_is_the_authority_alone(tmp_path: Path) -> Non
         region.of_authority("East")
 
 
-def test_a_region_counts_the_years_that_all_have(tmp_path: Path) -> None:
-    """South has no return for 2025: the region ends in 2024, and North's later year is named."""
+def test_a_region_counts_those_who_cover_the_day(tmp_path: Path) -> None:
+    """South has no return for 2025: its children are not counted then, neither as there nor as gone."""
     records = read_records(side_by_side(tmp_path, south=(2023, 2024)))
-    assert records.years == (2023, 2024)
+    assert records.years == (2023, 2024, 2025)
     assert records.data_to == pd.Timestamp(2024, 3, 31)
-    assert counts(records) == [(1, 2), (2, 1)]
-    assert "North has returns for 2025" in next(n.says for n in records.notices if n.code == "N108")
+    assert counts(records) == [(1, 2), (2, 1), (1, 0)]
+    assert "South 2023 to 2024" in next(n.says for n in records.notices if n.code == "N108")
+    assert records.of_authority("South").years == (2023, 2024)
+    assert records.of_authority("North").data_to == pd.Timestamp(2025, 3, 31)
 
 
 def test_a_return_sent_in_twice_is_not_a_region(tmp_path: Path) -> None:
