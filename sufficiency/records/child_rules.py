@@ -48,7 +48,7 @@ def steps_down_from_nowhere(children: pd.DataFrame) -> pd.Series:
 
 @rule("C03", "children", ("current_home_id", "status", "present_listed"),
       "a step_down child's current_home_id is not in the register of homes",
-      "Add the home to the register of homes, or correct its id")  # fmt: skip
+      "Add the home there, correct its id, or put right what is wrong with its row")  # fmt: skip
 def steps_down_from_unknown_home(children: pd.DataFrame) -> pd.Series:
     """Children to move on from a home that the other register does not have."""
     named = children["status"].eq("step_down") & children["current_home_id"].notna()
@@ -97,7 +97,8 @@ def supported_too_young(children: pd.DataFrame) -> pd.Series:
 
 
 @_warning("N37", ("current_home_id", "status", "present_listed"), "the home is not in the register of homes, so the "
-          "child holds no place there", "Add the home, or correct its id")  # fmt: skip
+          "child holds no place there",
+          "Add the home there, correct its id, or put right what is wrong with its row")  # fmt: skip
 def lives_in_unknown_home(children: pd.DataFrame) -> pd.Series:
     """Present homes that the other register does not have; of step_down children that is a fault."""
     named = children["current_home_id"].notna() & ~children["status"].eq("step_down")
