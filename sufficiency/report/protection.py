@@ -6,13 +6,16 @@ the published cells are named here, so that a hidden cell is covered wherever it
 
 from __future__ import annotations
 
-from collections.abc import Collection, Hashable, Mapping, Sequence
+from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
 from sufficiency.report.disclosure import SMALLEST_SHOWN
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_matrix
 
 EXACT: Final = 1e-7
 """Below this a number is nought but for rounding."""
@@ -39,7 +42,7 @@ def cells_to_hide(counts: Mapping[Key, int], sums: Sequence[Sum], unpublished: C
     ledger = _Ledger(counts, sums, unpublished)
     while True:
         ledger.close_sums()
-        if not ledger.cover_what_is_given_away():
+        if not ledger.hidden.any() or not ledger.cover_what_is_given_away():
             return ledger.answer()
 
 
@@ -53,10 +56,16 @@ class _Ledger:
         self.open = np.array([key in unpublished for key in self.keys], dtype=bool)
         self.small = (self.counts > 0) & (self.counts < SMALLEST_SHOWN)
         self.hidden = self.small | self.open
+        self.kept = self.open.copy()
         self.useless = np.zeros(len(self.keys), dtype=bool)
         self.sums = [
             ({place[key]: times for key, times in one.parts.items() if counts[key]}, place[one.total]) for one in sums
         ]
+
+        self.sums_of: dict[int, list[int]] = {}
+        for number, (parts, total) in enumerate(self.sums):
+            for cell in (*parts, total):
+                self.sums_of.setdefault(cell, []).append(number)
 
     def close_sums(self) -> None:
         """Go over the sums until none gives a hidden cell away alone."""
@@ -71,9 +80,9 @@ class _Ledger:
             return False
         small = any(self.small[cell] for cell in left)
         cover = self._covers(parts, total, with_total=small)
-        if len(left) == 1 and not small and (self.open[left[0]] or not cover):
+        if len(left) == 1 and not small and (self.kept[left[0]] or not cover):
             self.useless[left[0]] = True
-            self.hidden[left[0]] = self.open[left[0]]
+            self.hidden[left[0]] = self.kept[left[0]]
             return True
         if cover:
             self.hidden[cover[0]] = True
@@ -95,26 +104,41 @@ class _Ledger:
 
     def cover_what_is_given_away(self) -> bool:
         """Hide one more cell for each small one that the sums together give away; says whether there was any."""
-        found = False
-        for cell in np.flatnonzero(self._given_away()):
-            beside = [
-                self._covers(parts, total, with_total=True) for parts, total in self.sums if cell in (*parts, total)
-            ]
-            covers = sorted({cover[0] for cover in beside if cover}, key=lambda one: (self.counts[one], one))
-            if covers:
-                self.hidden[covers[0]] = found = True
-        return found
-
-    def _given_away(self) -> np.ndarray:
-        """Small cells that the shown ones determine: those that no solution of the sums can change.
-
-        A random vector is projected on the null space of the sums' hidden columns; where the projection is nought,
-        so is the null space.
-        """
-        from scipy.sparse import csr_matrix
         from scipy.sparse.linalg import lsqr
 
         hidden = np.flatnonzero(self.hidden)
+        matrix = self._matrix(hidden)
+        limits = {"atol": EXACT**2, "btol": EXACT**2, "conlim": 0, "iter_lim": 20 * max(matrix.shape)}
+        probe = np.random.default_rng(0).standard_normal(len(hidden))
+        fixed = np.abs(probe - lsqr(matrix, matrix @ probe, **limits)[0]) < EXACT
+        found, last = False, None
+        for place in np.flatnonzero(fixed & self.small[hidden]):
+            cover = self._best_cover(self.sums_of.get(int(hidden[place]), []))
+            if cover is None:
+                weights = np.abs(lsqr(matrix.T, (np.arange(len(hidden)) == place).astype(float), **limits)[0])
+                telling = np.flatnonzero(weights > max(weights.max() / 2, EXACT))
+                cover, last = self._best_cover(telling), telling
+            if cover is not None:
+                self.hidden[cover] = found = True
+        return found or (last is not None and self._hide_whatever_is_left(last))
+
+    def _hide_whatever_is_left(self, sums: Iterable[int]) -> bool:
+        """Where nothing covers: the smallest cell of the telling sums that is still shown, useful by itself or not."""
+        cells = {cell for number in sums for cell in (*self.sums[number][0], self.sums[number][1])}
+        shown = [cell for cell in cells if not self.hidden[cell] and self.counts[cell] > 0]
+        if shown:
+            cell = min(shown, key=lambda one: (self.counts[one], one))
+            self.hidden[cell] = self.kept[cell] = True
+        return bool(shown)
+
+    def _matrix(self, hidden: np.ndarray) -> csr_matrix:
+        """The sums' hidden columns.
+
+        What they leave open is their null space: a random vector is projected on it, and where the projection is
+        nought a cell has one solution only. The weights with which the sums give such a cell tell which ones to break.
+        """
+        from scipy.sparse import csr_matrix
+
         column = {int(cell): number for number, cell in enumerate(hidden)}
         entries = [
             (row, column[cell], times)
@@ -122,16 +146,16 @@ class _Ledger:
             for cell, times in (*parts.items(), (total, -1))
             if cell in column
         ]
-        if not entries:
-            return np.zeros(len(self.keys), dtype=bool)
-        rows, columns, values = zip(*entries, strict=True)
-        matrix = csr_matrix((np.array(values, dtype=float), (rows, columns)), shape=(len(self.sums), len(hidden)))
-        probe = np.random.default_rng(0).standard_normal(len(hidden))
-        limit = 20 * max(matrix.shape)
-        solved = lsqr(matrix, matrix @ probe, atol=EXACT**2, btol=EXACT**2, conlim=0, iter_lim=limit)[0]
-        fixed = np.zeros(len(self.keys), dtype=bool)
-        fixed[hidden] = np.abs(probe - solved) < EXACT
-        return fixed & self.small
+        rows, columns, values = zip(*entries, strict=True) if entries else ((), (), ())
+        shape = (max(len(self.sums), 1), max(len(hidden), 1))
+        return csr_matrix((np.array(values, dtype=float), (rows, columns)), shape=shape)
+
+    def _best_cover(self, sums: Iterable[int]) -> int | None:
+        """The smallest shown part of some sums, else their smallest total."""
+        beside = [self._covers(*self.sums[number], with_total=False) for number in sums]
+        totals = [self.sums[number][1] for number in sums if self._can_cover(self.sums[number][1])]
+        covers = {cell for found in beside for cell in found[:1]} or set(totals)
+        return min(covers, key=lambda cell: (self.counts[cell], cell), default=None)
 
     def answer(self) -> frozenset[Key]:
         """Keys of the published cells to hide."""

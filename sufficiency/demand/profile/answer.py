@@ -115,6 +115,8 @@ class Profile:
             options["outline"] = self._outline
         if name == "origins_and_places":
             options["areas"] = numbers["areas"]
+        if name == "past_measures":
+            table = table[self._published[name]["numerator"].notna()]
         if name == "flows":
             table = table.assign(to=table["to"].replace(OTHER_EXIT, "exit: other"))
         title = finding_of(name, numbers, self.limit_miles)

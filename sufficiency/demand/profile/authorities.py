@@ -28,9 +28,9 @@ def by_authority(table: Table[Rest]) -> Table[Rest]:
     def every(records: Records, *args: Rest.args, **kwargs: Rest.kwargs) -> pd.DataFrame:
         if len(records.authorities) < 2:
             return table(records, *args, **kwargs)
-        whole = {ALL: records} | {name: part_of(records, name) for name in records.authorities}
+        as_one = replace(records, children=records.children.assign(authority=""))
         parts = []
-        for name, part in whole.items():
+        for name, part in [(ALL, as_one), *((name, part_of(records, name)) for name in records.authorities)]:
             rows = table(part, *args, **kwargs)
             rows.insert(0, AUTHORITY, name)
             parts.append(rows)

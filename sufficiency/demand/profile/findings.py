@@ -5,6 +5,7 @@ Made from the published numbers: where one is hidden or there is none, the sente
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from typing import Final
 
@@ -199,9 +200,8 @@ def _half(measure: str, what: str) -> Callable[[Numbers, float], str]:
         rows = table[(table["measure"] == measure) & (table["group"] == ALL)]
         if rows.empty:
             raise Unknown
-        row = rows.iloc[0]
-        low, high = (f"{_known(row[name]):.0f}" for name in ("low", "high"))
-        return f"Half of {what} have ended after {_known(row['median_months']):.0f} months (95% range {low} to {high})"
+        months = math.ceil(_known(rows.iloc[0]["median_months"]))
+        return f"Half of all {what} end within {months} {'month' if months == 1 else 'months'}"
 
     return told
 
@@ -270,8 +270,8 @@ FINDINGS: Final[Mapping[str, Callable[[Numbers, float], str]]] = {
     "unaccompanied": _unaccompanied,
     "borough": _borough,
     "distance": _distance,
-    "time_in_care": _half("time_in_care", "the periods of care"),
-    "time_in_placement": _half("time_in_placement", "the placements"),
+    "time_in_care": _half("time_in_care", "periods of care"),
+    "time_in_placement": _half("time_in_placement", "placements"),
     "placements_in_year": _placements,
     "sibling_groups": _siblings,
     "flows": _flows,
