@@ -53,7 +53,7 @@ PUBLISHED: Final = "(published)"
 SHARE: Final = "share"
 COUNTS: Final = ("children", "placements", "moves")
 """Units whose values are shown against their first year: an authority's numbers are no match for England's."""
-PANEL: Final = 240
+PANEL: Final = 226
 PANEL_HEIGHT: Final = 150
 APART: Final = 14
 """Least distance of the two texts at the end [pixels]."""

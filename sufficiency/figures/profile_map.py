@@ -22,7 +22,7 @@ from sufficiency.figures.plane import (
 from sufficiency.figures.profile_parts import counted, no_data, page, whole
 from sufficiency.stamp import Sourced
 
-PANEL: Final = 320
+PANEL: Final = 290
 ROOM: Final = 1.15
 """Half the width of a map [multiple of the farthest thing on it]."""
 STEPS: Final = (1.0, 5.0)

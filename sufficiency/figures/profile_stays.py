@@ -18,11 +18,13 @@ LEAST_AT_RISK: Final = 10
 LEAST_SHARE: Final = 0.05
 """A curve ends where a smaller share is left, so that its first years have room."""
 COLUMNS: Final = 3
-PANEL: Final = 192
+PANEL: Final = 178
 PANEL_HEIGHT: Final = 130
 HALF: Final = 0.5
 MONTHS_A_TICK: Final = (1, 3, 6, 12, 24, 36, 60, 120)
 MOST_TICKS: Final = 6
+SHORT_MONTHS: Final = 3
+"""A median below this is told to a tenth of a month."""
 BAND: Final = "#A3CCE5"
 
 
@@ -136,7 +138,8 @@ def _median_off(rows: pd.DataFrame) -> Median:
 
 
 def _median_text(median: Median) -> str:
-    middle, low, high = (f"{value:.0f}" if np.isfinite(value) else "not reached" for value in median)
+    decimals = 1 if median[0] < SHORT_MONTHS else 0
+    middle, low, high = (f"{value:.{decimals}f}" if np.isfinite(value) else "not reached" for value in median)
     if not np.isfinite(median[0]):
         return "Median not reached"
     return f"Median {middle} months ({low} to {high})"
