@@ -35,7 +35,22 @@ FEWEST: Final = 10
 def is_whole(one: Return) -> bool:
     """Whether a return has what a count needs: tables, columns, rows, and codes where codes belong."""
     tables = all(name in one.tables for name in TABLES[:2])
-    return tables and not (missing_columns([one]) or without_rows([one]) or without_codes([one]))
+    return tables and not (
+        missing_columns([one]) or without_rows([one]) or without_codes([one]) or without_dates([one])
+    )
+
+
+def without_dates(returns: Iterable[Return]) -> list[Fault]:
+    """Tables of episodes in which most starts are missing, or most ends of rows that say why they ended."""
+    faults = []
+    for part in (part for one in returns for part in one.tables.get("episodes", ())):
+        text = part.table.reindex(columns=["DECOM", "DEC", "REC"], fill_value="")
+        ended = text[text["REC"] != ""]
+        for column, rows in (("DECOM", text), ("DEC", ended)):
+            if len(rows) >= FEWEST and (rows[column] == "").mean() > MOSTLY:
+                says = "empty in most rows" + (" that have a REC" if column == "DEC" else "")
+                faults.append(Fault("F18", part.source, column, (), says, "Export the column again"))
+    return list(dict.fromkeys(faults))
 
 
 def without_codes(returns: Iterable[Return]) -> list[Fault]:

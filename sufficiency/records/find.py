@@ -11,7 +11,14 @@ import pandas as pd
 
 from sufficiency.errors import Fault, InputError
 from sufficiency.records.authorities import authorities_by_folder
-from sufficiency.records.complete import missing_columns, missing_tables, without_codes, without_rows, without_uasc
+from sufficiency.records.complete import (
+    missing_columns,
+    missing_tables,
+    without_codes,
+    without_dates,
+    without_rows,
+    without_uasc,
+)
 from sufficiency.records.files import TABLE_ENDINGS, SourceFile, files_below, other_forms
 from sufficiency.records.forms import tables_of_workbook, tables_of_xml
 from sufficiency.records.returns import NEEDED_COLUMNS, TABLES, Part, Return
@@ -82,7 +89,7 @@ def find_returns(folder: Path, root: Path | None = None, beside: frozenset[str] 
     search.faults += [fault for fault in missing_tables(returns) if fault.table not in unreadable]
     search.faults += without_rows(returns)
     search.notices += [fault for fault in without_uasc(returns, needed=False) if fault.table not in unreadable]
-    search.faults += [*missing_columns(returns), *without_codes(returns)]
+    search.faults += [*missing_columns(returns), *without_codes(returns), *without_dates(returns)]
     return ReturnsFound(returns, tuple(search.read), tuple(search.faults), tuple(search.notices))
 
 

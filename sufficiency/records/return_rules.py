@@ -30,6 +30,9 @@ NUMBERED_SEXES: Final = ("1", "2")
 LETTERED_FROM: Final = 2025
 """The return from which SEX is M, F or U."""
 
+OLDEST_AT_START: Final = 21
+"""Age at which nobody starts to be looked after; up to it, a care leaver's row may have slipped in [years]."""
+
 SHORT_STAY_DAYS: Final = 7
 """The longest stay that T4 stands for (guide to the SSDA903 collection)."""
 
@@ -53,6 +56,30 @@ def ends_before_start(episodes: pd.DataFrame) -> pd.Series:
 def of_unknown_age(episodes: pd.DataFrame) -> pd.Series:
     """Episodes of children who cannot be given an age, so that nobody can say when they turn 18."""
     return episodes["child"].notna() & episodes["born"].isna()
+
+
+@rule(
+    "E04",
+    "episodes",
+    ("decom", "born"),
+    f"the child would be {OLDEST_AT_START} or older when the episode starts",
+    "Correct DOB or DECOM",
+)
+def too_old(episodes: pd.DataFrame) -> pd.Series:
+    """Starts so long after the 18th birthday that the date of birth, or of the start, must be wrong."""
+    return episodes["decom"] >= birthdays(episodes["born"], OLDEST_AT_START)
+
+
+@rule(
+    "E05",
+    "episodes",
+    ("decom", "born"),
+    "the episode starts more than a year before the child was born",
+    "Correct DOB or DECOM",
+)
+def long_before_birth(episodes: pd.DataFrame) -> pd.Series:
+    """Starts so long before the birth that it is no matter of an expected date."""
+    return (episodes["born"] - episodes["decom"]).dt.days > DAYS_OF_A_YEAR
 
 
 def _warning(code: str, columns: tuple[str, ...], says: str, fix: str, table: str = "episodes"):  # type: ignore[no-untyped-def]
@@ -306,6 +333,8 @@ ROW_RULES: Final[dict[str, tuple[Rule, ...]]] = {
     "episodes": (
         ends_before_start,
         of_unknown_age,
+        too_old,
+        long_before_birth,
         not_in_this_header,
         before_birth,
         place_not_of_its_year,

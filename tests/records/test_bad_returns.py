@@ -98,6 +98,17 @@ def test_each_fault_names_file_column_and_rows_and_no_child(name: str, folder: P
     assert (table, column) in set(zip(faults["table"], faults["column"], strict=True))
 
 
+@pytest.mark.parametrize("column", ["DECOM", "DEC"])
+def test_a_date_column_that_came_out_empty_is_a_fault_of_the_column(column: str, tmp_path: Path) -> None:
+    """One missing start is inferred, one missing end is open; a whole column of them is a broken extract."""
+    shutil.copytree(SAMPLE / "returns" / "2025", tmp_path / "returns" / "2025")
+    path = tmp_path / "returns" / "2025" / "episodes.csv"
+    pd.read_csv(path, dtype=str, keep_default_na=False).assign(**{column: ""}).to_csv(path, index=False)
+    with pytest.raises(InputError) as caught:
+        read_records(tmp_path)
+    assert [(fault.code, fault.table, fault.column) for fault in caught.value.faults] == [("F18", E, column)]
+
+
 def test_columns_that_changed_places_are_a_fault_of_the_columns(tmp_path: Path) -> None:
     """With LS and CIN the other way round no short break is known as one, so children would be counted who are not."""
     shutil.copytree(SAMPLE / "returns" / "2025", tmp_path / "returns" / "2025")
