@@ -74,13 +74,26 @@ def outline_lines(outline: pd.DataFrame, centre: tuple[float, float], half: floa
     """The authority's edge, where it is on the map, from the pieces of ``authority_outline``."""
     import altair as alt
 
-    pieces = on_plane(on_plane(outline, centre), centre, "to_")
-    ends = (pieces[["east", "north"]], pieces[["to_east", "to_north"]])
-    keep = (ends[0].abs().max(axis=1) <= half) | (ends[1].abs().max(axis=1) <= half)
-    rule = alt.Chart(pieces.loc[keep, ["east", "north", "to_east", "to_north"]]).mark_rule(
-        color=MUTED, opacity=0.55, clip=True
-    )
+    pieces = inside_map(on_plane(on_plane(outline, centre), centre, "to_"), half)
+    rule = alt.Chart(pieces).mark_rule(color=MUTED, opacity=0.55)
     return rule.encode(x=x_miles("east", half), y=y_miles("north", half), x2="to_east:Q", y2="to_north:Q")
+
+
+def inside_map(pieces: pd.DataFrame, half: float) -> pd.DataFrame:
+    """The parts of straight pieces (``east`` ``north`` ``to_east`` ``to_north``) that are on the map.
+
+    Cut here (as Liang and Barsky do), since a clip of the drawing has a number that differs from picture to picture.
+    """
+    start, end = pieces[["east", "north"]].to_numpy(float), pieces[["to_east", "to_north"]].to_numpy(float)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        sides = np.stack([(-half - start) / (end - start), (half - start) / (end - start)])
+    enters = np.fmax(np.fmin.reduce(sides).max(axis=1), 0.0)[:, None]
+    leaves = np.fmin(np.fmax.reduce(sides).min(axis=1), 1.0)[:, None]
+    on_map = (enters < leaves).ravel()
+    start, way, enters, leaves = (part[on_map] for part in (start, end - start, enters, leaves))
+    return pd.DataFrame(
+        np.hstack([start + enters * way, start + leaves * way]), columns=["east", "north", "to_east", "to_north"]
+    )
 
 
 def with_count_band(areas: pd.DataFrame, half: float) -> pd.DataFrame:
