@@ -40,7 +40,7 @@ def new(folder: Annotated[Path, typer.Argument(help="Folder to make.")]) -> None
 
     if folder.exists() and any(folder.iterdir()):
         fix = "Name a folder that is empty or not there yet."
-        raise InputError([Fault("N01", str(folder), "", (), "is not empty", fix)])
+        raise InputError([Fault("W02", str(folder), "", (), "is not empty", fix)])
     write_sample(folder / "data")
     copy_starter(folder)
     typer.echo(f"Made {folder}. Next: cd into it and type: sufficiency run scenarios/improvement_plan.toml")
@@ -144,8 +144,8 @@ def recruit(scenario: Annotated[Path, typer.Argument(help="Scenario file.")], ou
 
 @app.command()
 def match(
-    children: Annotated[Path, typer.Option("--children", help="children.csv")],
-    homes: Annotated[Path, typer.Option("--homes", help="homes.csv; prices.csv beside it is used when there.")],
+    children: Annotated[Path, typer.Option("--children", help="children.csv (or .xlsx)")],
+    homes: Annotated[Path, typer.Option("--homes", help="homes.csv (or .xlsx); prices beside it are used when there.")],
     out: Out,
     limit_miles: Annotated[float, typer.Option("--limit-miles", help="Near home: at most this many miles.")] = 20.0,
     objectives: Annotated[str, typer.Option("--objectives", help="What is sought, in order, separated by commas.")] = (
@@ -155,17 +155,16 @@ def match(
 ) -> None:
     """Match children to homes: matches.csv, worth_of_a_place.csv and summary.json."""
     from sufficiency.matching import match as match_children
-    from sufficiency.records import read_children_and_homes, read_register
+    from sufficiency.records import read_children_and_homes, read_register_beside
 
     child_table, home_table = read_children_and_homes(children, homes)
-    prices = homes.parent / "prices.csv"
     plan = match_children(
         child_table,
         home_table,
         limit_miles=limit_miles,
         objectives=[name.strip() for name in objectives.split(",")],
         as_of=as_of.isoformat() if as_of else None,
-        prices=read_register("prices", prices) if prices.is_file() else None,
+        prices=read_register_beside("prices", homes),
     )
     plan.write(out)
     typer.echo(f"Wrote matches.csv, worth_of_a_place.csv and summary.json to {out}. A social worker decides.")

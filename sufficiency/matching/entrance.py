@@ -77,17 +77,17 @@ def setting_faults(limit_miles: float, objectives: Sequence[str]) -> list[Fault]
     unknown = [name for name in objectives if name not in OBJECTIVES]
     if unknown:
         says = f"no such objective: {', '.join(unknown)}"
-        faults.append(Fault("M01", "matching settings", "objectives", (), says, f"Choose from {known}"))
+        faults.append(Fault("K01", "matching settings", "objectives", (), says, f"Choose from {known}"))
     if not objectives or objectives[0] != "placed":
         says = "placed is not the first objective"
         fix = "Put placed first: no child goes without a home for any other aim"
-        faults.append(Fault("M02", "matching settings", "objectives", (), says, fix))
+        faults.append(Fault("K02", "matching settings", "objectives", (), says, fix))
     if len(set(objectives)) < len(objectives):
         says = "an objective is named twice"
-        faults.append(Fault("M03", "matching settings", "objectives", (), says, "Name each one once"))
+        faults.append(Fault("K03", "matching settings", "objectives", (), says, "Name each one once"))
     if not 0 <= limit_miles < float("inf"):
         says = f"the limit is {limit_miles:g} miles"
-        faults.append(Fault("M05", "matching settings", "limit_miles", (), says, "Give 0 or more miles"))
+        faults.append(Fault("K05", "matching settings", "limit_miles", (), says, "Give 0 or more miles"))
     return faults
 
 
@@ -97,8 +97,8 @@ def faults_between(children: pd.DataFrame, homes: pd.DataFrame) -> list[Fault]:
     nowhere = steps_down & children["current_home_id"].isna()
     elsewhere = steps_down & ~nowhere & ~children["current_home_id"].isin(homes["home_id"])
     cases = (
-        ("M06", nowhere, "a step_down child has no current_home_id", "Give the home where the child lives now"),
-        ("M07", elsewhere, "the home is not in homes.csv", "Add the home to homes.csv, or correct its id"),
+        ("K06", nowhere, "a step_down child has no current_home_id", "Give the home where the child lives now"),
+        ("K07", elsewhere, "the home is not in homes.csv", "Add the home to homes.csv, or correct its id"),
     )
     faults = [
         Fault(code, "children.csv", "current_home_id", tuple(int(row) + 2 for row in np.flatnonzero(bad)), says, fix)

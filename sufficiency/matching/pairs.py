@@ -241,7 +241,7 @@ def _prices_for(kind: np.ndarray, level: np.ndarray, prices: pd.DataFrame | None
 def _no_price(home_rows: np.ndarray) -> Fault:
     """The fault of homes whose cost is empty and whose kind has no price on the date."""
     return Fault(
-        code="M04",
+        code="K04",
         table="homes.csv",
         column="weekly_cost",
         rows=tuple(int(row) + 2 for row in home_rows),

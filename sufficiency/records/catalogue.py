@@ -1,0 +1,158 @@
+"""Every rule, repair and fault by its code, on one page that is made from the rules themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+from sufficiency.records.contract import REGISTERS, Column
+from sufficiency.records.placements import MERGES
+from sufficiency.records.register_rules import RULES_BETWEEN, RULES_OF_ONE, own_columns
+from sufficiency.records.repairs import REPAIRS
+from sufficiency.records.return_cells import CELL_RULES
+from sufficiency.records.return_rules import ROW_RULES, told
+from sufficiency.records.rules import CellRule, Rule
+from sufficiency.records.ssd.codes import SSD_FAULTS, SSD_NOTICES
+
+FILES: Final = {
+    "F01": "a file or folder is not there, or cannot be opened",
+    "F02": "a file is not a CSV table: empty, binary, a web page, cut off, rows of different widths, too large",
+    "F03": "a column name comes twice",
+    "F04": "a required column is missing",
+    "F05": "a zip file is broken, locked, or unpacks to more than 1 GiB",
+    "F06": "an XML file or workbook cannot be read, or is in a form that is not read",
+    "F07": "no table of the SSDA903, or no episode, was found",
+    "F09": "a table of a return is missing (a missing table is a fault, never an empty one)",
+    "F10": "about.toml is not TOML",
+    "F11": "nothing tells which year a return is for",
+    "F12": "no placement is left when rows at fault, short breaks and rows after the 18th birthday are set apart",
+    "F13": "a combined set has rows without LA or YEAR",
+    "F14": "the header or episodes table has no row in any return",
+    "F16": "the header or episodes table of one return has no row",
+    "F18": "most rows of a table of episodes have no DECOM, or no DEC although they have a REC",
+    "F17": "most cells of a coded column hold no code of the guide, as when two columns have changed places",
+    "F28": "a table of the Standard Safeguarding Dataset is there twice",
+    "F29": "yearly returns and the Standard Safeguarding Dataset lie side by side: children would count twice",
+    "F30": "a register is there in two forms, such as homes.csv and homes.xlsx",
+    "F31": "a workbook has no sheet called like the register or with its columns, or that sheet is empty",
+    "F32": "several sheets of a workbook have the columns of the register, and none is called like it",
+}
+"""Faults of files and tables: they stop the reading; ``on_fault="report"`` leaves the file or return out."""
+
+ASKED: Final = {
+    "D01": "a date that is outside the data",
+    "D02": "a way to treat faults that there is not",
+    "D03": "an authority that the returns do not have",
+}
+"""Errors of what was asked of the records."""
+
+ABOUT_RETURNS: Final = {
+    "N01": "a column that no table of ours has: kept out",
+    "N03": "a label names one year and the dates another: the dates win",
+    "N04": "a column that is useful but not required is missing",
+    "N06": "a year has no return between two that do",
+    "N07": "a date of birth gives only the month: read as the 15th",
+    "N23": "nothing names the year of an extract: its dates tell",
+    "N24": "a file beside the returns is no table of theirs: not read",
+    "N103": "two authorities use one child's number: all numbers get their authority in front",
+    "N104": "more than a tenth of a return's open episodes are in no later return: is the later one whole?",
+    "N105": "fewer starts in the newest 30 days than chance allows: some are not entered yet",
+    "N106": "a return has over 1.5 times the children of the one beside it, or under two thirds: is it whole?",
+    "N108": "the authorities of a region have returns for different years: a count has those that cover its day",
+    "N109": "a return has no UASC table, and none of its children is known as unaccompanied: taken to be empty",
+}
+"""Warnings about returns as a whole."""
+
+ABOUT_REGISTERS: Final = {
+    "N02": "a postcode that the ONS directory does not have: its place is unknown",
+    "N09": "children looked after on the day the returns end who are not in the register of children: counted",
+    "N160": "a point more than 3 miles from its own whole postcode: the point counts",
+    "N161": "kinds without a price at every needs level on the day after the data end: a run stops",
+    "N162": "sheets of registers.xlsx that are none of the registers: not read",
+}
+"""Warnings about registers that no rule of one of them gives."""
+
+ABOUT_CELLS: Final = {
+    "R02": "a cell that must be filled is empty",
+    "R03": "a cell cannot be read: no date, no number, not one of the words or levels",
+    "R06": "a number is outside its limits",
+    "R07": "the same key comes more than once",
+    "R08": "a point is outside the British Isles, half given, or has latitude and longitude swapped",
+}
+"""Errors of single cells of registers (R03 also of dates in returns), by the limits that the columns have."""
+
+HEAD: Final = """# Rules
+
+Made from the rules themselves; do not edit. An **error** would make a count wrong: reading stops and tells every one of
+them (`on_fault="raise"`), or leaves the rows out and lists them (`"set_aside"`), or leaves whole files and returns out
+as well (`"report"`). A **warning** changes no count. `sufficiency check DATA` tells both.
+"""
+
+
+def rules_page() -> str:
+    """The page of all rules, as Markdown."""
+    return "\n".join(_lines()).rstrip() + "\n"
+
+
+def _lines() -> Iterator[str]:
+    yield HEAD
+    yield from _section("Files and tables", "error", FILES)
+    yield from _section("What was asked of the records", "error", ASKED)
+    yield from _section("Returns as a whole", "warning", ABOUT_RETURNS)
+    yield from _section("Tables of the Standard Safeguarding Dataset", "error", SSD_FAULTS)
+    yield from _section("Rows of the Standard Safeguarding Dataset", "warning", SSD_NOTICES)
+    for name in ("header", "episodes", "uasc"):
+        yield from _rules(f"Table `{name}` of the return", (*CELL_RULES[name], *ROW_RULES[name]))
+    yield from _repairs()
+    yield from _section("Cells of registers", "error", ABOUT_CELLS)
+    yield from _section("Registers as a whole", "warning", ABOUT_REGISTERS)
+    for name, columns in REGISTERS.items():
+        yield from _register(name, columns)
+
+
+def _section(title: str, severity: str, codes: dict[str, str]) -> Iterator[str]:
+    yield f"## {title} ({severity}s)\n"
+    yield from _table(("code", "what"), codes.items())
+
+
+def _rules(title: str, rules: Iterable[Rule | CellRule]) -> Iterator[str]:
+    yield f"## {title}\n"
+    rows = [
+        (one.code, one.severity, told((one.column,) if isinstance(one, CellRule) else one.columns), one.says, one.fix)
+        for one in sorted(rules, key=lambda one: (one.severity, _number(one.code)))
+    ]
+    yield from _table(("code", "severity", "columns", "what is wrong", "what to do"), rows)
+
+
+def _number(code: str) -> tuple[str, int]:
+    return code[0], int(code[1:])
+
+
+def _repairs() -> Iterator[str]:
+    yield "## Repairs of episodes, in their order\n"
+    rows = [(one.code, one.says, one.effect) for one in REPAIRS]
+    rows += [(code, says, "folded into another row") for code, says in MERGES.items()]
+    yield from _table(("code", "repair", "the rows are"), rows)
+
+
+def _register(name: str, columns: Iterable[Column]) -> Iterator[str]:
+    yield f"## Register `{name}`\n"
+    yield from _table(("column", "holds", "must be there", "every cell filled", "limits"), map(_column, columns))
+    rules = sorted((*RULES_OF_ONE[name], *RULES_BETWEEN[name]), key=lambda one: (one.severity, _number(one.code)))
+    rows = [(one.code, one.severity, own_columns(name, one.columns), one.says, one.fix) for one in rules]
+    yield from _table(("code", "severity", "columns", "what is wrong", "what to do"), rows)
+
+
+def _column(column: Column) -> tuple[str, ...]:
+    limits = [f"{column.low:.10g} or more" if column.low is not None else ""]
+    limits += [f"{column.high:.10g} or less" if column.high is not None else ""]
+    limits += [", ".join(map(str, column.choices))]
+    kept = "; ".join(limit for limit in limits if limit)
+    return column.name, column.holds, "yes" if column.required else "", "yes" if column.filled else "", kept
+
+
+def _table(header: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> Iterator[str]:
+    yield f"| {' | '.join(header)} |"
+    yield "|" + "---|" * len(header)
+    yield from (f"| {' | '.join(row)} |" for row in rows)
+    yield ""
