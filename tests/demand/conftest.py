@@ -60,7 +60,8 @@ def region(sample_records: Records) -> Records:
             ("periods", sample_records.periods),
         )
     }
-    return replace(sample_records, **tables, authority="Two Councils")
+    coverage = pd.concat([sample_records.coverage.assign(authority=name) for name in ("Large", "Little")])
+    return replace(sample_records, **tables, coverage=coverage, authority="Two Councils")
 
 
 @pytest.fixture(scope="session")

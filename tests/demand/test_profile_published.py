@@ -35,7 +35,7 @@ def test_no_small_count_is_shown(answer: Profile, shown: dict[str, pd.DataFrame]
 
 
 def test_no_small_count_can_be_worked_out_from_all_the_tables_together(answer: Profile) -> None:
-    """Null space of every sum between the cells, by singular values: each small cell has another solution."""
+    """Null space of every sum between the cells, by eigenvectors: each small cell has another solution."""
     tables = answer.tables()
     cells, hidden = cells_of(tables), hidden_cells(tables)
     unknown = [key for key in cells.counts if ("", key) in hidden or key in cells.unpublished]
@@ -45,11 +45,11 @@ def test_no_small_count_can_be_worked_out_from_all_the_tables_together(answer: P
         for key, times in (*one.parts.items(), (one.total, -1)):
             if key in place and (cells.counts[key] or key == one.total):
                 matrix[row, place[key]] = times
-    _, values, vectors = np.linalg.svd(matrix)
-    free = np.abs(vectors[(values > 1e-9).sum() :]).max(axis=0)
+    values, vectors = np.linalg.eigh(matrix.T @ matrix)
+    free = np.abs(vectors[:, values < 1e-6]).max(axis=1)
     small = [key for key in unknown if 0 < cells.counts[key] < 6]
     assert len(small) > 500
-    assert [key for key in small if free[place[key]] < 1e-9] == []
+    assert [key for key in small if free[place[key]] < 1e-7] == []
 
 
 def test_a_hidden_part_is_never_alone_beside_its_shown_total(shown: dict[str, pd.DataFrame]) -> None:
@@ -132,7 +132,7 @@ def test_each_chart_says_what_it_finds(answer: Profile) -> None:
 
 def test_a_region_hides_what_an_authority_gives_away(region: Records) -> None:
     """One authority's number is the region's less the other's, so a small one hides another beside it."""
-    shown = published(profile(region).tables())["age_by_kind"]
+    shown = published(profile(region.as_of("2018-03-31")).tables())["age_by_kind"]
     wide = shown.assign(children=shown["children"].astype(str)).pivot(
         index=["year", "age_band", "kind"], columns="authority", values="children"
     )

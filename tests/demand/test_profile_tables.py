@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import sys
+from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
 
@@ -280,3 +281,21 @@ def test_a_region_has_its_authorities_below_the_whole(region: Records) -> None:
     alone = tables.borough(region.of_authority("Little"))
     rows = tables.borough(region).query("authority == 'Little'").drop(columns="authority").reset_index(drop=True)
     pd.testing.assert_frame_equal(rows, alone)
+
+
+def test_an_authority_counts_in_the_years_that_its_returns_cover(region: Records) -> None:
+    """Little's returns begin in 2020: before, the region is Large alone; its first opening is what it brought."""
+    later = region.coverage["authority"] == "Little"
+    coverage = region.coverage.assign(first_day=region.coverage["first_day"].mask(later, pd.Timestamp("2019-04-01")))
+    before, after = (tables.children_by_year(one) for one in (region, replace(region, coverage=coverage)))
+    assert after.query("authority == 'Little'")["year"].tolist() == list(range(2020, 2026))
+    wide = {
+        name: table.pivot(index="year", columns="authority", values="looked_after")
+        for name, table in (("all", before), ("part", after))
+    }
+    assert (wide["part"].loc[:2019, "all"] == wide["all"].loc[:2019, "Large"]).all()
+    assert (wide["part"].loc[2020:, "all"] == wide["all"].loc[2020:, "all"]).all()
+    opening = after.set_index(["authority", "year"])["opening"]
+    assert opening["Little", 2020] == wide["all"].loc[2019, "Little"]
+    closing = after["opening"] + after["periods_started"] - after["periods_ceased"] + after["not_explained"]
+    assert (closing == after["looked_after"]).all()

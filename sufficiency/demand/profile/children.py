@@ -10,6 +10,7 @@ from sufficiency.demand.profile.past import (
     ALL,
     ceases,
     counts,
+    every_year,
     first_day,
     last_day,
     once_a_year,
@@ -49,8 +50,8 @@ def children_by_year(records: Records) -> pd.DataFrame:
         "periods_ceased": ceased.groupby("year").size(),
     }
     table = pd.DataFrame({name: found.reindex(years, fill_value=0) for name, found in columns.items()}, index=years)
-    before = [first_day(year) - pd.Timedelta(days=1) for year in years]
-    opening = pd.Series([len(placements_on(records.placements, day)) for day in before], index=years, dtype=int)
+    before = every_year(records, lambda year: placements_on(records.placements, last_day(year - 1)))
+    opening = before.groupby("year").size().reindex(years, fill_value=0)
     explained = opening + table["periods_started"] - table["periods_ceased"]
     population = _population(records, years)
     return table.assign(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from sufficiency.demand.profile.authorities import by_authority
-from sufficiency.demand.profile.past import ALL, SAME_CARER, ceases, starts, year_of, years_of
+from sufficiency.demand.profile.past import ALL, SAME_CARER, ceases, covered, starts, year_of, years_of
 from sufficiency.records.model import Records
 from sufficiency.vocabulary import EXIT_REASONS, KINDS
 
@@ -25,7 +25,7 @@ def flows(records: Records) -> pd.DataFrame:
     that happened have a row.
     """
     happened = pd.concat([_starts(records), _moves(records), _ends(records)], ignore_index=True)
-    happened = happened[happened["year"].isin(years_of(records))]
+    happened = covered(happened, records)
     rows = pd.concat([happened.assign(year=happened["year"].astype(object)), happened.assign(year=ALL)])
     found = rows.groupby(["year", "from", "to"]).size().rename("moves").reset_index()
     order = {name: place for place, name in enumerate((STARTED, *KINDS, *WAYS_OUT))}
@@ -51,23 +51,21 @@ def _starts(records: Records) -> pd.DataFrame:
     placements = in_order(records)
     first = placements[~placements["follows"]]
     rows = first.merge(starts(records)[["period", "year"]], on="period")
-    return pd.DataFrame({"year": rows["year"], "from": STARTED, "to": rows["kind"]})
+    return _flow(rows, rows["year"], STARTED, rows["kind"])
 
 
 def _moves(records: Records) -> pd.DataFrame:
     placements = in_order(records)
     stayed = placements["reason_started"].isin(SAME_CARER) & placements["kind"].eq(placements["kind_before"])
     rows = placements[placements["follows"] & ~stayed]
-    return pd.DataFrame({"year": year_of(rows["started"]), "from": rows["kind_before"], "to": rows["kind"]})
+    return _flow(rows, year_of(rows["started"]), rows["kind_before"], rows["kind"])
 
 
 def _ends(records: Records) -> pd.DataFrame:
     last = in_order(records).drop_duplicates("period", keep="last")
     rows = last.merge(ceases(records)[["period", "year", "exit_reason"]], on="period")
-    return pd.DataFrame(
-        {
-            "year": rows["year"],
-            "from": rows["kind"],
-            "to": rows["exit_reason"].astype(object).replace("other", OTHER_EXIT),
-        }
-    )
+    return _flow(rows, rows["year"], rows["kind"], rows["exit_reason"].astype(object).replace("other", OTHER_EXIT))
+
+
+def _flow(rows: pd.DataFrame, year: pd.Series, start: pd.Series | str, end: pd.Series) -> pd.DataFrame:
+    return pd.DataFrame({"authority": rows["authority"], "year": year, "from": start, "to": end})

@@ -1,11 +1,12 @@
 """What every table of the needs analysis counts: the children of each 31 March, and what began and ended in each year.
 
-A year is that in which the return ends: 2025 is 1 April 2024 to 31 March 2025.
+A year is that in which the return ends: 2025 is 1 April 2024 to 31 March 2025. In a region each authority counts in
+the years that its returns cover.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final, Literal
 
 import numpy as np
@@ -59,9 +60,23 @@ def stocks(records: Records) -> pd.DataFrame:
     ``year``, the columns of ``Records.placements``, and ``uasc`` ``date_of_birth`` ``age_band`` as on that day.
     """
     days_of = {year: last_day(year) for year in years_of(records)}
-    parts = [placements_on(records.placements, day).assign(year=year) for year, day in days_of.items()]
-    rows = pd.concat(parts, ignore_index=True) if parts else records.placements.iloc[:0].assign(year=0)
+    rows = every_year(records, lambda year: placements_on(records.placements, days_of[year]))
     return with_children(rows, records, on=rows["year"].map(days_of).astype("datetime64[us]"))
+
+
+def every_year(records: Records, rows_of: Callable[[int], pd.DataFrame]) -> pd.DataFrame:
+    """Placements that ``rows_of`` picks for each year held, with their ``year``, of the authorities that cover it."""
+    parts = [rows_of(year).assign(year=year) for year in years_of(records)]
+    rows = pd.concat(parts, ignore_index=True) if parts else records.placements.iloc[:0].assign(year=0)
+    return covered(rows, records).reset_index(drop=True)
+
+
+def covered(rows: pd.DataFrame, records: Records) -> pd.DataFrame:
+    """Rows (``authority``, ``year``) of the years held that the returns of their authority cover."""
+    bounds = records.coverage.set_index("authority")
+    first = rows["authority"].map(year_of(bounds["first_day"])).astype(float)
+    last = rows["authority"].map(year_of(bounds["last_day"] + pd.Timedelta(days=1)) - 1).astype(float)
+    return rows[rows["year"].isin(years_of(records)) & rows["year"].between(first, last)]
 
 
 def with_children(rows: pd.DataFrame, records: Records, on: pd.Series) -> pd.DataFrame:
@@ -78,15 +93,13 @@ def with_children(rows: pd.DataFrame, records: Records, on: pd.Series) -> pd.Dat
 def starts(records: Records) -> pd.DataFrame:
     """Periods of care whose start is known, with the ``year`` of the start, of the years held."""
     periods = records.periods[~records.periods["left_censored"]]
-    rows = periods.assign(year=year_of(periods["started"]))
-    return rows[rows["year"].isin(years_of(records))]
+    return covered(periods.assign(year=year_of(periods["started"])), records)
 
 
 def ceases(records: Records) -> pd.DataFrame:
     """Periods of care that ended, with the ``year`` of the end, of the years held."""
     periods = records.periods[records.periods["ended"].notna()]
-    rows = periods.assign(year=year_of(periods["ended"]).astype(int))
-    return rows[rows["year"].isin(years_of(records))]
+    return covered(periods.assign(year=year_of(periods["ended"]).astype(int)), records)
 
 
 def once_a_year(periods: pd.DataFrame, keep: Literal["first", "last"]) -> pd.DataFrame:

@@ -11,7 +11,6 @@ from sufficiency.demand.profile.past import (
     SAME_CARER,
     ceases,
     counts,
-    first_day,
     last_day,
     once_a_year,
     share,
@@ -77,7 +76,7 @@ def _three_or_more(records: Records) -> pd.DataFrame:
 def _same_placement(records: Records) -> pd.DataFrame:
     rows = stocks(records).merge(_with_carer_since(records), on=["period", "started"])
     rows = rows.merge(records.periods[["period", "started"]].rename(columns={"started": "in_care_since"}), on="period")
-    window = first_day(min(records.years))
+    window = records.coverage["first_day"].max()
     known = [year for year in years_of(records) if _months_before(year, LONG_MONTHS) >= window]
     day = {year: (_months_before(year, LONG_MONTHS), _months_before(year, STABLE_MONTHS)) for year in known}
     rows = rows[rows["year"].isin(known) & rows["age_band"].isin(UNDER_AGE)]

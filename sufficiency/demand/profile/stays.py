@@ -16,7 +16,7 @@ import pandas as pd
 
 from sufficiency.calendar import DAYS_IN_MONTH, days
 from sufficiency.demand.profile.authorities import by_authority
-from sufficiency.demand.profile.past import ALL, first_day, with_children
+from sufficiency.demand.profile.past import ALL, with_children
 from sufficiency.records.model import Records
 from sufficiency.vocabulary import AGE_BANDS, KINDS
 
@@ -79,11 +79,12 @@ def _placement_stays(records: Records) -> pd.DataFrame:
 def _stays(records: Records, rows: pd.DataFrame, group: pd.Series, start_known: pd.Series) -> pd.DataFrame:
     """Stays that the data could show: ``group`` ``start_known`` ``watched_from`` ``until`` [days since the start] and
     whether they ``ended``."""
-    window, last = np.datetime64(first_day(min(records.years)), "D"), np.datetime64(records.data_to, "D")
+    bounds = records.coverage.set_index("authority")
+    window, last = (rows["authority"].map(bounds[name]).astype("datetime64[us]") for name in ("first_day", "last_day"))
     started = days(rows["started"])
-    over = rows["ended"].notna().to_numpy() & (rows["ended"] <= records.data_to).to_numpy()
-    until = np.where(over, days(rows["ended"].fillna(records.data_to)), last)
-    day_before = np.maximum(started, window) - np.timedelta64(1, "D")
+    over = (rows["ended"] <= last).to_numpy()
+    until = days(rows["ended"].where(over, last))
+    day_before = np.maximum(started, days(window)) - np.timedelta64(1, "D")
     table = pd.DataFrame(
         {
             "group": group.to_numpy(),

@@ -10,6 +10,7 @@ from sufficiency.demand.profile.past import (
     ALL,
     UNKNOWN,
     begun_in,
+    every_year,
     first_day,
     first_placements,
     last_day,
@@ -81,11 +82,8 @@ def own_codes(placements: pd.DataFrame) -> dict[str, str]:
 
 def _groups(records: Records) -> dict[str, pd.DataFrame]:
     """The rows that each group counts, with ``year``."""
-    years = years_of(records)
-    placements = records.placements
-    begun = [begun_in(placements, first_day(year), last_day(year)).assign(year=year) for year in years]
-    new = pd.concat(begun, ignore_index=True) if begun else placements.iloc[:0].assign(year=0)
-    into_care = first_placements(placements, once_a_year(starts(records), "first"))
+    new = every_year(records, lambda year: begun_in(records.placements, first_day(year), last_day(year)))
+    into_care = first_placements(records.placements, once_a_year(starts(records), "first"))
     return dict(zip(GROUPS, (stocks(records), new, into_care), strict=True))
 
 
