@@ -9,10 +9,13 @@ from __future__ import annotations
 
 from functools import cache
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import pandas as pd
+
+if TYPE_CHECKING:
+    from pyproj import Transformer
 
 METRES_PER_MILE: Final = 1609.344
 """International mile, as geopy uses it."""
@@ -99,9 +102,14 @@ def _in_degrees(points: pd.DataFrame) -> pd.DataFrame:
 
 
 def _to_degrees(grid: str, easting: np.ndarray, northing: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    return _transformer(grid).transform(easting, northing)
+
+
+@cache
+def _transformer(grid: str) -> Transformer:
     from pyproj import Transformer
 
-    return Transformer.from_crs(grid, WGS84).transform(easting, northing)
+    return Transformer.from_crs(grid, WGS84)
 
 
 def postcodes_of(area: str) -> pd.DataFrame:

@@ -9,6 +9,7 @@ from sufficiency.records.registers import (
     check_registers_together,
     read_children_and_homes,
     read_register,
+    read_register_beside,
 )
 
 __all__ = [
@@ -20,4 +21,5 @@ __all__ = [
     "read_children_and_homes",
     "read_records",
     "read_register",
+    "read_register_beside",
 ]
