@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import zipfile
+import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -87,15 +89,15 @@ def _opened(files: Iterable[SourceFile]) -> tuple[list[SourceFile], list[Fault]]
 
 def _members(file: SourceFile) -> list[SourceFile]:
     """The files inside a zip, refused when it is broken, locked or unpacks to more than any return could be."""
-    import io
-
     try:
         with zipfile.ZipFile(io.BytesIO(file.content)) as archive:
             infos = [info for info in archive.infolist() if not info.is_dir() and "__MACOSX" not in info.filename]
+            if any(info.filename.lower().endswith(".zip") for info in infos):
+                raise _zip_fault(file, "holds another zip file")
             if sum(info.file_size for info in infos) > LARGEST_UNPACKED:
                 raise _zip_fault(file, "unpacks to more than 1 GiB")
             return [SourceFile(f"{file.name}/{info.filename}", archive.read(info)) for info in infos]
-    except (zipfile.BadZipFile, RuntimeError, OSError, NotImplementedError, EOFError, ValueError):
+    except (zipfile.BadZipFile, zlib.error, RuntimeError, OSError, NotImplementedError, EOFError, ValueError):
         raise _zip_fault(file, "is broken or locked with a password") from None
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -105,7 +106,7 @@ def _search_file(file: SourceFile, search: _Search) -> None:
         return
     known = False
     for stem, table in parts:
-        named = table.rename(columns=lambda column: str(column).upper())
+        named = table.rename(columns=column_name)
         name, of_dataset = recognise(stem, set(named.columns)), is_ssd(table.columns)
         known |= bool(name or of_dataset)
         if of_dataset:
@@ -156,8 +157,9 @@ def _parts(file: SourceFile) -> Iterator[tuple[str, pd.DataFrame]]:
     """
     if file.ending in TABLE_ENDINGS:
         columns = header_of(file.content, file.name)
-        name = recognise(file.stem, {column.upper() for column in columns})
-        whole = name is not None and {column.upper() for column in columns}.issuperset(NEEDED_COLUMNS[name])
+        known = set(map(column_name, columns))
+        name = recognise(file.stem, known)
+        whole = name is not None and known.issuperset(NEEDED_COLUMNS[name])
         whole |= is_ssd(columns) is not None
         table = table_from_bytes(file.content, file.name) if whole else pd.DataFrame(columns=columns, dtype="str")
         yield file.stem, table
@@ -166,6 +168,11 @@ def _parts(file: SourceFile) -> Iterator[tuple[str, pd.DataFrame]]:
     elif file.ending in (".xlsx", ".xlsm"):
         sheets = list(tables_of_workbook(file))
         yield from [(file.stem if len(sheets) == 1 else name, table) for name, table in sheets]
+
+
+def column_name(header: object) -> str:
+    """A column's header as the SSDA903 writes it: capitals, with _ for spaces and hyphens ("Place provider")."""
+    return re.sub(r"[\s-]+", "_", str(header).strip().upper())
 
 
 def recognise(stem: str, columns: set[str]) -> str | None:

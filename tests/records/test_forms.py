@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import io
 import random
 import shutil
+import zipfile
 from pathlib import Path
 from xml.sax.saxutils import escape
 
@@ -139,3 +141,24 @@ def test_a_date_of_birth_with_only_a_month_is_read_as_its_middle(tmp_path: Path)
     born = records.children.set_index("child_id")["date_of_birth"].reindex(children).dropna()
     assert set(born) == {pd.Timestamp("2012-03-15")}
     assert [notice.rows for notice in records.notices if notice.code == "N07"] == [(2, 3)]
+
+
+def test_zips_that_are_cut_changed_or_nested_are_faults(tmp_path: Path) -> None:
+    """Any byte of a zip of a return changed, or its end cut off: faults, or the same children."""
+    expected = len(read_records(SAMPLE.parent / "returns" / "2025", on_fault="report").children)
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name in ("header", "episodes", "uasc"):
+            archive.write(SAMPLE / "2025" / f"{name}.csv", f"2025/{name}.csv")
+    whole = packed.getvalue()
+    chance = random.Random(4)
+    for _ in range(12):
+        at = chance.randrange(len(whole))
+        broken = whole[:at] if chance.random() < 0.3 else whole[:at] + bytes([whole[at] ^ 255]) + whole[at + 1 :]
+        (tmp_path / "r.zip").write_bytes(broken)
+        with contextlib.suppress(InputError):
+            assert len(read_records(tmp_path / "r.zip").children) == expected
+    with zipfile.ZipFile(tmp_path / "r.zip", "w") as archive:
+        archive.writestr("inner.zip", whole)
+    with pytest.raises(InputError, match="holds another zip"):
+        read_records(tmp_path / "r.zip")
