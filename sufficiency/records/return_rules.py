@@ -30,8 +30,8 @@ NUMBERED_SEXES: Final = ("1", "2")
 LETTERED_FROM: Final = 2025
 """The return from which SEX is M, F or U."""
 
-OLDEST_AT_START: Final = 21
-"""Age at which nobody starts to be looked after; up to it, a care leaver's row may have slipped in [years]."""
+OLDEST_AT_START: Final = 26
+"""Age from which a row is not even a care leaver's (their services end at 25) that has slipped in [years]."""
 
 SHORT_STAY_DAYS: Final = 7
 """The longest stay that T4 stands for (guide to the SSDA903 collection)."""
