@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 EXACT: Final = 1e-7
 """Below this a number is nought but for rounding."""
+ROUGH: Final = 1e-3
+"""How near the weights of the sums that give a cell away have to be: enough to tell the large ones."""
 
 Key = Hashable
 
@@ -115,7 +117,8 @@ class _Ledger:
         for place in np.flatnonzero(fixed & self.small[hidden]):
             cover = self._best_cover(self.sums_of.get(int(hidden[place]), []))
             if cover is None:
-                weights = np.abs(lsqr(matrix.T, (np.arange(len(hidden)) == place).astype(float), **limits)[0])
+                aim = (np.arange(len(hidden)) == place).astype(float)
+                weights = np.abs(lsqr(matrix.T, aim, atol=ROUGH, btol=ROUGH, conlim=0)[0])
                 telling = np.flatnonzero(weights > max(weights.max() / 2, EXACT))
                 cover, last = self._best_cover(telling), telling
             if cover is not None:
