@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 EXACT: Final = 1e-7
 """Below this a number is nought but for rounding."""
+SOLVED: Final = 1e-12
+"""How near the sums have to be solved to tell what they fix: well below :data:`EXACT`, and within a float's reach."""
 ROUGH: Final = 1e-3
 """How near the weights of the sums that give a cell away have to be: enough to tell the large ones."""
 
@@ -110,7 +112,7 @@ class _Ledger:
 
         hidden = np.flatnonzero(self.hidden)
         matrix = self._matrix(hidden)
-        limits = {"atol": EXACT**2, "btol": EXACT**2, "conlim": 0, "iter_lim": 20 * max(matrix.shape)}
+        limits = {"atol": SOLVED, "btol": SOLVED, "conlim": 0, "iter_lim": 20 * max(matrix.shape)}
         probe = np.random.default_rng(0).standard_normal(len(hidden))
         fixed = np.abs(probe - lsqr(matrix, matrix @ probe, **limits)[0]) < EXACT
         found, last = False, None
