@@ -59,6 +59,7 @@ ABOUT_RETURNS: Final = {
     "N105": "fewer starts in the newest 30 days than chance allows: some are not entered yet",
     "N106": "a return has over 1.5 times the children of the one beside it, or under two thirds: is it whole?",
     "N108": "the authorities of a region have returns for different years: a count has those that cover its day",
+    "N110": "a child's number is spelt in several ways (capitals, .0 behind, noughts in front): one child",
     "N109": "a return has no UASC table, and none of its children is known as unaccompanied: taken to be empty",
 }
 """Warnings about returns as a whole."""

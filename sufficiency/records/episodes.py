@@ -33,7 +33,13 @@ KNOWN_COLUMNS: Final = frozenset(
 WHERE: Final = ["authority", "year", "first_day", "last_day", "order", "table", "line"]
 """Whose return a row is of, the year it ends, its first and last day, its place among all returns, file and line."""
 
+NOTHING: Final = ("NULL", "Null", "null", "None", "NaN", "nan", "NaT", "N/A", "n/a", "#N/A", "-")
+"""Words for an empty cell that databases and spreadsheets leave in their exports."""
+
 MIDDLE_OF_MONTH: Final = 15
+FEWEST_BIRTHS: Final = 20
+"""Births that are the first of a month all together by chance once in 10 to the 29."""
+
 _MONTH_FIRST: Final = r"^(?P<month>\d{1,2})/(?P<year>\d{4})$"
 _YEAR_FIRST: Final = r"^(?P<year>\d{4})-(?P<month>\d{1,2})$"
 _SEXES: Final = {"1": "male", "M": "male", "2": "female", "F": "female", "U": "other"}
@@ -53,6 +59,7 @@ def lay_end_to_end(returns: Sequence[Return], name: str) -> tuple[pd.DataFrame, 
             notices += [_absent(part.source, column) for column in OTHER_COLUMNS[name] if column not in columns]
             notices += [_extra(part.source, str(column)) for column in columns if column not in KNOWN_COLUMNS]
             text = part.table.reindex(columns=wanted, fill_value="").astype("str")
+            text = text.mask(text.isin(NOTHING), "")
             laid.append(
                 text.assign(
                     authority=one.authority,
@@ -94,7 +101,9 @@ def typed_episodes(text: pd.DataFrame) -> tuple[pd.DataFrame, dict[str, pd.Serie
 
 
 def with_whole_births(text: pd.DataFrame) -> tuple[pd.DataFrame, list[Fault]]:
-    """Headers with dates of birth that give only a month set to its middle, and a notice for each file with such."""
+    """Headers with ``birth_precision`` (day or month), dates of birth that give only a month set to its middle, and a
+    notice for each file with such.
+    """
     parts = text["DOB"].str.extract(_MONTH_FIRST).fillna(text["DOB"].str.extract(_YEAR_FIRST))
     month_only = parts["month"].notna()
     middle = parts["year"] + "-" + parts["month"].str.zfill(2) + f"-{MIDDLE_OF_MONTH}"
@@ -103,7 +112,15 @@ def with_whole_births(text: pd.DataFrame) -> tuple[pd.DataFrame, list[Fault]]:
         Fault("N07", str(source), "DOB", tuple(int(line) for line in rows["line"]), says, "Nothing to do")
         for source, rows in text[month_only].groupby("table", sort=False)
     ]
-    return text.assign(DOB=text["DOB"].where(~month_only, middle)), notices
+    precision = pd.Series("day", index=text.index, dtype="str").mask(month_only | _first_of_month(text), "month")
+    return text.assign(DOB=text["DOB"].where(~month_only, middle), birth_precision=precision), notices
+
+
+def _first_of_month(text: pd.DataFrame) -> pd.Series:
+    """Rows of files in which every date of birth is the first of a month, as pipelines that degrade it write it."""
+    born, _ = as_dates(text["DOB"])
+    files = born.dt.day.where(born.notna()).groupby(text["table"])
+    return files.transform("max").eq(1) & (files.transform("count") >= FEWEST_BIRTHS)
 
 
 def typed_headers(text: pd.DataFrame) -> tuple[pd.DataFrame, dict[str, pd.Series]]:
@@ -113,7 +130,7 @@ def typed_headers(text: pd.DataFrame) -> tuple[pd.DataFrame, dict[str, pd.Series
     codes = {"child": _code(text["CHILD"], upper=False), "sex_code": _code(text["SEX"])}
     frame = pd.DataFrame({**codes, "born": born, "sex": sex.astype("str")})
     frame = frame.assign(sex=frame["sex"].where(text["SEX"].eq("") | frame["sex"].notna(), "other"))
-    return frame.join(text[WHERE]), {"DOB": bad}
+    return frame.join(text[["birth_precision", *WHERE]]), {"DOB": bad}
 
 
 def typed_uasc(text: pd.DataFrame) -> tuple[pd.DataFrame, dict[str, pd.Series]]:
@@ -130,16 +147,17 @@ def _code(values: pd.Series, upper: bool = True) -> pd.Series:
 
 
 def children_of(headers: pd.DataFrame, uasc: pd.DataFrame) -> pd.DataFrame:
-    """One row per child: ``authority`` ``child_id`` ``sex`` ``date_of_birth`` ``uasc`` (if ever listed); the latest
-    return that tells wins."""
+    """One row per child: ``authority`` ``child_id`` ``sex`` ``date_of_birth`` ``birth_precision`` (day or month)
+    ``uasc`` (if ever listed); the latest return that tells wins."""
     in_order = headers.dropna(subset=["child"]).sort_values(["order", "line"], kind="stable")
-    latest = in_order.groupby("child", sort=True)[["authority", "sex", "born"]].last()
+    latest = in_order.groupby("child", sort=True)[["authority", "sex", "born", "birth_precision"]].last()
     return pd.DataFrame(
         {
             "authority": latest["authority"].to_numpy(),
             "child_id": latest.index.astype("str"),
             "sex": latest["sex"].astype("str").to_numpy(),
             "date_of_birth": latest["born"].astype(DATES).to_numpy(),
+            "birth_precision": latest["birth_precision"].astype("str").to_numpy(),
             "uasc": latest.index.isin(uasc["child"].dropna()),
         }
     )

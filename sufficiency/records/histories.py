@@ -35,6 +35,7 @@ from sufficiency.records.return_cells import CELL_RULES
 from sufficiency.records.return_rules import ROW_RULES, told
 from sufficiency.records.returns import TABLES, Return
 from sufficiency.records.rules import broken_cells
+from sufficiency.records.spelling import one_spelling
 
 BETWEEN: Final = ":"
 """Stands between authority and child's number where a number is used by two authorities of a region."""
@@ -86,7 +87,9 @@ def _text(returns: Sequence[Return], reading: Reading) -> dict[str, pd.DataFrame
             says = f"the {name} table has no row in any return"
             reading.faults.append(Fault("F14", "returns", "", (), says, "Check the extract"))
             return None
-    return _apart(text, reading)
+    respelt, notices = one_spelling(text)
+    reading.notices += notices
+    return _apart(respelt, reading)
 
 
 def _apart(text: dict[str, pd.DataFrame], reading: Reading) -> dict[str, pd.DataFrame]:
@@ -118,7 +121,9 @@ def _checked(
     sound = {"header": _sound(headers, "header", bad_headers, reading)}
     children = children_of(sound["header"], uasc)
     born = children.set_index("child_id")["date_of_birth"]
-    uasc = uasc.assign(header_born=uasc["child"].map(born), known=uasc["child"].isin(children["child_id"]))
+    uasc = uasc.assign(
+        header_born=born.reindex(uasc["child"]).to_numpy(), known=uasc["child"].isin(children["child_id"])
+    )
     sound["uasc"] = _sound(uasc, "uasc", bad_uasc, reading)
     episodes = _about_the_child(episodes, headers, children, returns)
     sound["episodes"] = _sound(episodes, "episodes", bad_episodes, reading)
@@ -139,13 +144,14 @@ def _about_the_child(
 
     A return whose header lies with another one (a combined header without YEAR) is not asked for the child.
     """
-    known = children.set_index("child_id")
+    of_child = children.set_index("child_id").reindex(episodes["child"])
     last_days = {one.authority: pd.Timestamp(max(o.year for o in returns if o.authority == one.authority), 3, 31)
                  for one in returns}  # fmt: skip
     without_header = ~episodes["order"].isin(headers["order"])
     return episodes.assign(
-        born=episodes["child"].map(known["date_of_birth"]).astype(known["date_of_birth"].dtype),
-        uasc=episodes["child"].map(known["uasc"]).eq(True),
+        born=of_child["date_of_birth"].to_numpy(),
+        birth_precision=of_child["birth_precision"].to_numpy(),
+        uasc=of_child["uasc"].eq(True).to_numpy(),
         in_header=_stands_in(episodes, headers) | without_header,
         data_to=episodes["authority"].map(last_days).astype("datetime64[us]"),
     )

@@ -15,7 +15,7 @@ from sufficiency.errors import Fault, InputError
 from sufficiency.records.placements import periods_of
 from sufficiency.records.pseudonyms import middle_of_month, pseudonyms, sectors
 from sufficiency.records.rules import Severity
-from sufficiency.vocabulary import AGE_BANDS, age_band_index
+from sufficiency.vocabulary import ADULT_AGE, AGE_BANDS, age_band_index
 
 FAULT_COLUMNS = ("code", "table", "column", "rows", "says", "fix")
 
@@ -32,7 +32,8 @@ class Records:
 
     ``children``: one row per child in the returns. ``authority`` (name or code of the authority in a region's
     returns, else ""; so in the next two tables), ``child_id`` (text), ``sex`` (female, male, other),
-    ``date_of_birth``, ``uasc`` (bool: ever listed as an unaccompanied asylum-seeking child).
+    ``date_of_birth``, ``birth_precision`` (day, or month when only that is given), ``uasc`` (bool: ever
+    listed as an unaccompanied asylum-seeking child).
 
     ``placements``: one row per placement after repairs, in order of child and date; temporary moves are folded
     into the placement they interrupt, rows that only change legal status are merged, short breaks are left out.
@@ -143,6 +144,7 @@ class Records:
             self.children.drop(columns="authority"), on="child_id", how="left"
         )
         age = age_in_years(days(now["date_of_birth"]), np.datetime64(day, "D"))
+        age = np.minimum(age, ADULT_AGE - 1)  # nobody is looked after at 18, but some births are known by month only
         names = np.array(AGE_BANDS)[age_band_index(age)]
         bands = pd.Categorical(names, categories=list(AGE_BANDS), ordered=True)
         return now.assign(age=age, age_band=bands)

@@ -31,13 +31,19 @@ _PLACE_COLUMNS: Final = ["place", "provider", "urn", "pl_post"]
 
 
 def with_periods(episodes: pd.DataFrame) -> tuple[pd.DataFrame, pd.Series]:
-    """Episodes in order of child and date with ``period`` numbered from 0, and which rows follow a joined gap."""
+    """Episodes in order of child and date with ``period`` numbered from 0, and which rows follow a joined gap.
+
+    What ends before a joined gap runs on over it, so that the child is in care on every day of the period.
+    """
     ordered = episodes.sort_values(["child", "decom"], kind="stable")
     same_child = ordered["child"].eq(ordered["child"].shift(1))
     gap = (ordered["decom"] - ordered["dec"].shift(1)).dt.days
     meant = ordered["rec"].shift(1).eq("X1") | ordered["rne"].ne("S")
     joined = same_child & ((gap <= JOINED_DAYS) | ((gap <= JOINED_DAYS_IF_MEANT) & meant))
-    return ordered.assign(period=(~joined).cumsum() - 1, follows_gap=joined & (gap > 0)), joined & (gap > 0)
+    follows_gap = joined & (gap > 0)
+    runs_on = follows_gap.shift(-1, fill_value=False)
+    filled = ordered["dec"].mask(runs_on, ordered["decom"].shift(-1))
+    return ordered.assign(dec=filled, period=(~joined).cumsum() - 1, follows_gap=follows_gap), follows_gap
 
 
 def with_placements(episodes: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:

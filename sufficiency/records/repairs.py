@@ -22,6 +22,9 @@ FAR: Final = pd.Timestamp(2262, 1, 1)
 AMENDED_WITHIN_DAYS: Final = 62
 """A start that moves by so many days between two returns is an amendment; by more, another episode."""
 
+MOVES: Final = ("P", "L", "T", "B", "U")
+"""Reasons for a new episode of children who were in care before it."""
+
 SAME_PLACE: Final = ("place", "provider", "urn", "pl_post")
 
 Mended = tuple[pd.DataFrame, pd.Series]
@@ -52,8 +55,8 @@ def repair(code: str, says: str, effect: Effect) -> Callable[[Callable[[pd.DataF
 def mend(episodes: pd.DataFrame, repairs: tuple[Repair, ...] | None = None) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Carry the repairs out in order: episodes mended, and a log with columns ``code`` ``table`` ``line``.
 
-    ``episodes`` as :func:`~sufficiency.records.episodes.typed_episodes` gives them, with ``born`` (date of birth) and
-    ``data_to`` (the last 31 March that the authority's returns cover).
+    ``episodes`` as :func:`~sufficiency.records.episodes.typed_episodes` gives them, with ``born`` ``birth_precision``
+    and ``data_to`` (the last 31 March that the authority's returns cover).
     """
     log = []
     for one in REPAIRS if repairs is None else repairs:
@@ -74,10 +77,11 @@ def _without(episodes: pd.DataFrame, gone: pd.Series) -> Mended:
     return episodes[~gone], gone
 
 
-@repair("M01", "episode without DECOM: taken from the row before it, else 1 April", "changed")
+@repair("M01", "episode without DECOM: taken from the next return, the row before it, else 1 April", "changed")
 def start_missing(episodes: pd.DataFrame) -> Mended:
-    """DECOM from the end of the child's row before in the file, else from the child's episode that was open in the
-    return before, else 1 April of the return's year; never after the episode's own end.
+    """DECOM from the same row of the next return, else from the end of the child's row before in the file, else from
+    the child's episode that was open in the return before, else 1 April of the return's year; never after the
+    episode's own end.
     """
     missing = episodes["decom"].isna()
     if not missing.any():
@@ -85,10 +89,23 @@ def start_missing(episodes: pd.DataFrame) -> Mended:
     in_file = episodes.sort_values(["order", "child", "line"], kind="stable")
     before = in_file.groupby(["order", "child"])["dec"].shift(1).reindex(episodes.index)
     first = episodes["first_day"]
-    guess = before.fillna(_open_before(episodes)).fillna(first)
+    guess = _told_by_the_next(episodes, missing).fillna(before).fillna(_open_before(episodes)).fillna(first)
     latest = episodes["dec"].fillna(FAR)
     guess = guess.where(guess <= latest, first).where(lambda day: day <= latest, latest)
     return episodes.assign(decom=episodes["decom"].fillna(guess)), missing
+
+
+def _told_by_the_next(episodes: pd.DataFrame, missing: pd.Series) -> pd.Series:
+    """For each row without DECOM, that of the child's row in the next return with the same place and reason, where it
+    began before that return and this one has no row with it; missing when there is none.
+    """
+    same = ["child", "rne", "place", "provider"]
+    rows = episodes.loc[missing, [*same, "order"]].reset_index(names="row").assign(order=lambda rows: rows["order"] + 1)
+    known = episodes[episodes["decom"].notna() & (episodes["decom"] < episodes["first_day"])]
+    found = rows.merge(known[[*same, "order", "decom"]], on=[*same, "order"])
+    here = pd.MultiIndex.from_arrays([episodes["child"], episodes["order"] + 1, episodes["decom"]])
+    found = found[~pd.MultiIndex.from_frame(found[["child", "order", "decom"]]).isin(here)]
+    return found.groupby("row")["decom"].max().reindex(episodes.index)
 
 
 def _open_before(episodes: pd.DataFrame) -> pd.Series:
@@ -122,7 +139,8 @@ def _said_by_the_next_return(episodes: pd.DataFrame, kept: pd.DataFrame) -> pd.D
 
     ``window``: 1 April of that return, missing where it has nothing to say; ``covered``: it holds an episode of the
     child that runs over this row's DECOM; ``next_start``: the child's first DECOM in it after this row's own;
-    ``same_place`` and ``same_reason``: whether that episode is in the same place, and begins for the same reason.
+    ``same_place`` and ``same_reason``: whether that episode is in the same place, and begins for the same reason;
+    ``goes_on``: whether it says that the child was in care before it.
     """
     named = episodes[["child", "order", "first_day"]].drop_duplicates(["child", "order"])
     named = named.sort_values(["child", "order"]).rename(columns={"first_day": "window"})
@@ -143,9 +161,10 @@ def _said_by_the_next_return(episodes: pd.DataFrame, kept: pd.DataFrame) -> pd.D
         next_start=first["decom_next"],
         same_place=same.all(axis=1),
         same_reason=first["rne"].eq(first["rne_next"]),
+        goes_on=first["rne_next"].isin(MOVES),
     )
     said = said.reindex(kept.index)
-    flags = ["covered", "same_place", "same_reason"]
+    flags = ["covered", "same_place", "same_reason", "goes_on"]
     return said.assign(**{flag: said[flag].eq(True) for flag in flags})
 
 
@@ -167,21 +186,28 @@ def amended_start(episodes: pd.DataFrame) -> Mended:
 
 @repair("M05", "open in an older return and not repeated by the next: closed when the next one knows better", "changed")
 def closed_late(episodes: pd.DataFrame) -> Mended:
-    """A row that the next return naming the child does not repeat had ended before its window: at the child's next
-    start when that comes first, else after the 31 March of the row's own return (where returns are missing between).
+    """A row that the next return naming the child does not repeat ended at the child's next start, when that is a move
+    and no start of care. Else it had ended before that return's window: at the child's next start when that comes
+    first, else after the 31 March of the row's own return (where returns are missing between).
     """
     late = episodes["window"].notna() & (episodes["dec"].fillna(FAR) >= episodes["window"])
     own_year_over = return_starts(episodes["year"] + 1)
     closing = pd.concat([episodes["next_start"], episodes["window"], own_year_over], axis=1).min(axis=1)
+    closing = closing.mask(episodes["goes_on"], episodes["next_start"])
     closing = closing.where(closing >= episodes["decom"], episodes["decom"])
     return episodes.assign(dec=episodes["dec"].mask(late, closing)), late
 
 
 @repair("M06", "open in an older return and gone from the newer ones: closed after that return's 31 March", "changed")
 def vanished(episodes: pd.DataFrame) -> Mended:
-    """The child was there on the return's 31 March, so ``dec``, the first day away, is 1 April."""
+    """The child was there on the return's 31 March, so ``dec``, the first day away, is 1 April; unless the row was only
+    left open: a later row of the child ends with a true exit, and the open one at the child's next start.
+    """
     closing = return_starts(episodes["year"] + 1)
     lost = episodes["dec"].isna() & (closing <= episodes["data_to"])
+    ordered = episodes.sort_values(["child", "decom"], kind="stable")
+    next_start = ordered.groupby("child", sort=False)["decom"].shift(-1).where(_exited(ordered))
+    closing = closing.mask(next_start.reindex(episodes.index) < closing, next_start.reindex(episodes.index))
     return episodes.assign(dec=episodes["dec"].mask(lost, closing)), lost
 
 
@@ -207,8 +233,15 @@ def ends_after_the_data(episodes: pd.DataFrame) -> Mended:
 @repair("M08", "episodes that start on or after the 18th birthday: set aside", "set aside")
 def after_childhood(episodes: pd.DataFrame) -> Mended:
     """Nobody is looked after from the 18th birthday on."""
-    gone = (episodes["decom"] >= birthdays(episodes["born"])).fillna(False)
+    gone = (episodes["decom"] >= _grown_for_sure(episodes)).fillna(False)
     return _without(episodes, gone)
+
+
+def _grown_for_sure(episodes: pd.DataFrame) -> pd.Series:
+    """The 18th birthday; where only its month is known, the first day after that month."""
+    birthday = birthdays(episodes["born"])
+    month_over = (birthday.dt.to_period("M") + 1).dt.to_timestamp().astype(birthday.dtype)
+    return birthday.mask(episodes["birth_precision"] == "month", month_over)
 
 
 @repair("M09", "episodes that run past the 18th birthday: cut at it", "changed")
@@ -216,6 +249,7 @@ def past_childhood(episodes: pd.DataFrame) -> Mended:
     """Open episodes of children who turn 18 by the end of the data, and ends that come days after the birthday."""
     birthday = birthdays(episodes["born"])
     past = (birthday < episodes["dec"].fillna(episodes["data_to"] + pd.Timedelta(days=1))).fillna(False)
+    past &= ~(episodes["dec"] <= _grown_for_sure(episodes))  # an end in the month of the birthday is the better guess
     return episodes.assign(dec=episodes["dec"].mask(past, birthday)), past
 
 
@@ -230,8 +264,7 @@ def overlaps(episodes: pd.DataFrame) -> Mended:
     next_start = by_child["decom"].shift(-1)
     end = ordered["dec"].fillna(FAR)
     final = by_child.cumcount(ascending=False) == 0
-    exited = _last_of(ordered, "dec").notna() & _last_of(ordered, "rec").notna() & (_last_of(ordered, "rec") != "X1")
-    forgotten = ordered["dec"].isna() & ~final & exited
+    forgotten = ordered["dec"].isna() & ~final & _exited(ordered)
     believed = end.mask(forgotten, next_start)
     reach = believed.groupby(ordered["child"], sort=False).cummax()
     new_end = reach.where(reach <= next_start.fillna(FAR), next_start)
@@ -240,6 +273,12 @@ def overlaps(episodes: pd.DataFrame) -> Mended:
     rec = ordered["rec"].mask(new_end > end, reason).mask(new_end < end, "X1")
     mended = ordered.assign(dec=new_end.where(new_end < FAR), rec=rec.mask(new_end >= FAR))
     return mended, touched.reindex(episodes.index)
+
+
+def _exited(ordered: pd.DataFrame) -> pd.Series:
+    """Whether the last row of each row's child ends with a true exit."""
+    reason = _last_of(ordered, "rec")
+    return _last_of(ordered, "dec").notna() & reason.notna() & (reason != "X1")
 
 
 def _last_of(ordered: pd.DataFrame, column: str) -> pd.Series:

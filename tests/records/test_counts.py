@@ -25,8 +25,10 @@ def one_history(child: str, chance: random.Random) -> tuple[list[Episode], Day]:
     status = "V3" if chance.random() < 0.1 else chance.choice(["C1", "C2", "V2", "E1"])
     rne = chance.choice("SSSP")
     episodes: list[Episode] = []
+    gap = 0
     for _ in range(chance.randint(1, 7)):
         days = chance.choice([0, 1, 5, chance.randrange(500), chance.randrange(1500)])
+        days = max(days, 1) if gap else days  # two rows with one DECOM are one, and which RNE stands is another matter
         end = start + datetime.timedelta(days=days)
         goes_on = chance.random() < 0.6
         rec = "X1" if goes_on else chance.choice(["E4A", "E11", "E8", "E45"])

@@ -265,3 +265,80 @@ def test_what_an_extract_drawn_late_knows_of_the_next_year_is_not_used(tmp_path:
     assert records.placements["reason_ended"].isna().tolist() == [True, False, False]
     assert (count(records, "M02"), count(records, "M14"), count(records, "M15")) == (1, 1, 1)
     assert records.row_counts == {"read": 5, "used": 3, "repaired": 1, "set_aside": 1}
+
+
+def in_care(records: Records, *days: str) -> list[list[str]]:
+    return [sorted(records.stock(day)["child_id"]) for day in days]
+
+
+STAYS = Episode("B", Day(2020, 5, 1))
+"""A second child who keeps every return alive."""
+BOTH = {"B": Day(2012, 6, 1)}
+
+
+def test_open_until_a_move_in_the_next_return_never_left(tmp_path: Path) -> None:
+    """Open in 2023; the return of 2024 has only A's next row, a move (P) of January 2024: she was there all along."""
+    move = Episode("A", Day(2024, 1, 13), rne="P", place="K2")
+    records = read_rows(tmp_path, {2023: [Episode("A", Day(2022, 1, 8)), STAYS], 2024: [move, STAYS]}, **BOTH)
+    assert in_care(records, "2023-03-31", "2023-09-30", "2024-03-31") == [["A", "B"]] * 3
+    assert len(records.periods[records.periods["child_id"] == "A"]) == 1
+
+
+def test_a_row_left_open_beside_a_known_end_does_not_hold_the_child(tmp_path: Path) -> None:
+    """A's first row stays open in the return that also has her leave in January 2023; later returns do not name her."""
+    first = Episode("A", Day(2022, 1, 8), place="K2")
+    left = Episode("A", Day(2022, 7, 24), Day(2023, 1, 26), rne="P", rec="E8")
+    records = read_rows(tmp_path, {2022: [first, STAYS], 2023: [first, left, STAYS], 2024: [STAYS]}, **BOTH)
+    days = ("2022-12-31", "2023-03-31", "2023-12-31")
+    assert in_care(records, *days) == [["A", "B"], ["B"], ["B"]]
+
+
+def test_a_gap_that_is_no_gap_is_care(tmp_path: Path) -> None:
+    """X1 on 30 September, the next row from 5 October: one period, and the child is in care on 2 October."""
+    rows = [Episode("A", Day(2024, 6, 1), Day(2024, 9, 30), rec="X1"), Episode("A", Day(2024, 10, 5), rne="P")]
+    records = read(tmp_path, [*rows, STAYS], **BOTH)
+    assert in_care(records, "2024-10-02") == [["A", "B"]]
+    assert count(records, "M11") == 1
+
+
+def test_a_missing_start_that_the_next_return_knows(tmp_path: Path) -> None:
+    """Without DECOM in 2024, from 19 November 2023 in 2025: that is the start, not 1 April."""
+    known = Episode("A", Day(2023, 11, 19), place="U3")
+    write_return(tmp_path / "returns" / "2024", [known.row().replace("19/11/2023", ""), STAYS.row()], {**BORN, **BOTH})
+    write_return(tmp_path / "returns" / "2025", [known.row(), STAYS.row()], {**BORN, **BOTH})
+    records = read_records(tmp_path)
+    assert in_care(records, "2023-09-30", "2024-03-31") == [["B"], ["A", "B"]]
+
+
+def test_numbers_spelt_otherwise_are_one_child(tmp_path: Path) -> None:
+    """007 without its noughts in 2024 and as 7.0 in 2025; ab3 in capitals in one header: two children, not five."""
+    episodes = [Episode("007", Day(2022, 6, 1)), Episode("ab3", Day(2022, 7, 1))]
+    born = {"007": Day(2012, 5, 1), "ab3": Day(2014, 5, 1)}
+    write_returns(tmp_path, episodes, born, (2023, 2024, 2025))
+    for year, old, new in ((2024, "007", "7"), (2025, "007", "7.0"), (2024, "ab3", "AB3")):
+        for name in ("header", "episodes"):
+            path = tmp_path / "returns" / str(year) / f"{name}.csv"
+            if old != "ab3" or name == "header":
+                path.write_text(path.read_text(encoding="utf-8").replace(old, new), encoding="utf-8")
+    records = read_records(tmp_path)
+    assert in_care(records, "2023-03-31", "2024-03-31", "2025-03-31") == [["007", "AB3"]] * 3
+    assert [notice.code for notice in records.notices] == ["N110"]
+
+
+def test_numbers_alike_with_two_births_are_two_children(tmp_path: Path) -> None:
+    born = {"07": Day(2012, 5, 1), "7": Day(2014, 5, 1)}
+    episodes = [Episode("07", Day(2022, 6, 1)), Episode("7", Day(2022, 7, 1))]
+    assert len(read_records(write_returns(tmp_path, episodes, born, (2025,))).children) == 2
+
+
+def test_an_end_in_the_month_of_the_18th_birthday_is_kept(tmp_path: Path) -> None:
+    """Born in February 2006, day unknown: a known end of 20 February 2024 stands, an open episode is cut at the 15th."""
+    rows = [Episode("A", Day(2020, 1, 8), Day(2024, 2, 20), rec="E17"), STAYS]
+    write_return(
+        tmp_path / "returns" / "2024", [row.row() for row in rows], {"A": Day(2006, 2, 1), "B": Day(2006, 2, 1)}
+    )
+    path = tmp_path / "returns" / "2024" / "header.csv"
+    path.write_text(path.read_text(encoding="utf-8").replace("01/02/2006", "2006-02"), encoding="utf-8")
+    records = read_records(tmp_path)
+    assert in_care(records, "2024-02-14", "2024-02-19", "2024-02-20") == [["A", "B"], ["A"], []]
+    assert set(records.stock("2024-02-19")["age"]) == {17}

@@ -69,17 +69,24 @@ def write_returns(root: Path, episodes: Sequence[Episode], born: dict[str, Day],
 
 
 def plain_count(episodes: Iterable[Episode], born: dict[str, Day], on: Day) -> int:
-    """Distinct children with an episode open on a day, short breaks and adults left out: the count to agree with."""
-    return len(
-        {
-            e.child
-            for e in episodes
-            if e.decom <= on
-            and (e.dec is None or e.dec > on)
-            and e.ls not in ("V3", "V4")
-            and on < grown(born[e.child])
-        }
-    )
+    """Distinct children in care on a day, short breaks and adults left out: the count to agree with.
+
+    In care is who has an episode open, or is between two whose gap is a slip of the pen: of a day, or of up to 14 when
+    the first says X1 or the second does not say S.
+    """
+    real = [e for e in episodes if e.ls not in ("V3", "V4")]
+    there = {e.child for e in real if e.decom <= on and (e.dec is None or e.dec > on)}
+    there |= {
+        first.child
+        for first in real
+        for second in real
+        if first.child == second.child
+        and first.dec is not None
+        and first.dec <= on < second.decom
+        and (second.decom - first.dec).days <= (14 if first.rec == "X1" or second.rne != "S" else 1)
+        and not any(first.dec <= e.decom < second.decom for e in real if e.child == first.child and e is not first)
+    }
+    return len({child for child in there if on < grown(born[child])})
 
 
 def grown(born: Day) -> Day:
