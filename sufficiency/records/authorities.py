@@ -8,10 +8,14 @@ from typing import Final
 
 import pandas as pd
 
+from sufficiency.errors import Fault
 from sufficiency.records.years import YEARS_NAMED, year_of, year_text
 
 SHARED: Final = 0.05
 """Share of the smaller return's children that two returns of one authority have in common at the least."""
+
+MOSTLY_SHARED: Final = 0.5
+"""Share of the smaller authority's children from which two authorities are one under two names."""
 
 Children = set[tuple[str, str]]
 
@@ -37,6 +41,28 @@ def authorities_by_folder(headers: Sequence[tuple[str, pd.DataFrame]]) -> dict[s
         for first, second in combinations(children, 2)
     )
     return {label: _name([one for one in group if group[one] == group[label]]) for label in group} if apart else {}
+
+
+def there_twice(header: pd.DataFrame) -> list[Fault]:
+    """Two authorities most of whose children are the same, number and date of birth: the same returns under two names.
+
+    ``header``: the header tables of all returns as text, with ``authority``.
+    """
+    rows = header[header["DOB"] != ""][["authority", "CHILD", "DOB"]].drop_duplicates()
+    size = rows.groupby("authority").size().to_dict()
+    pairs = rows.merge(rows, on=["CHILD", "DOB"], suffixes=("", "_other"))
+    pairs = pairs[pairs["authority"] < pairs["authority_other"]]
+    shared = pairs.groupby(["authority", "authority_other"]).size().reset_index(name="shared")
+    fix = "Give them once, or write the authority in one way in every table"
+    return [
+        Fault("F33", "returns", "LA", (), f"{_called(one)} and {_called(other)} have the same children", fix)
+        for one, other, number in shared.itertuples(index=False)
+        if number > MOSTLY_SHARED * min(size[one], size[other])
+    ]
+
+
+def _called(authority: str) -> str:
+    return authority or "returns without an LA"
 
 
 def _belong_together(first: str, second: str, children: dict[str, Children]) -> bool:

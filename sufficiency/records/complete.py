@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from itertools import combinations
 from typing import Final
 
 from sufficiency.errors import Fault
@@ -14,6 +15,7 @@ from sufficiency.vocabulary import (
     PROVIDERS,
     REASONS_EPISODE_CEASED,
     REASONS_FOR_NEW_EPISODE,
+    SHORT_BREAKS,
 )
 
 CODED: Final = {
@@ -28,6 +30,9 @@ CODED: Final = {
 MOSTLY: Final = 0.5
 """Share of a column's filled cells without a code of its list from which it is taken for another column."""
 
+NEARLY_ALL: Final = 0.95
+"""Share of a return's episodes that stand in another one from which it is a copy."""
+
 FEWEST: Final = 10
 """Filled cells below which shares say nothing."""
 
@@ -38,6 +43,30 @@ def is_whole(one: Return) -> bool:
     return tables and not (
         missing_columns([one]) or without_rows([one]) or without_codes([one]) or without_dates([one])
     )
+
+
+def copied(labels: Sequence[int], returns: Sequence[Return]) -> list[Fault]:
+    """Returns of one authority whose labels (``labels``: the years in them) name two years and that hold one.
+
+    A return sent in twice has the same year in both labels, and is no copy.
+    """
+    fix = "Put the return of the year that the label names there"
+    return [
+        Fault("F34", second.label, "", (), f"holds the episodes of {first.label} again", fix)
+        for (label, first), (other, second) in combinations(zip(labels, returns, strict=True), 2)
+        if first.year == second.year and 0 not in (label, other) and label != other and _same_rows(first, second)
+    ]
+
+
+def _same_rows(first: Return, second: Return) -> bool:
+    one, other = _episodes(first), _episodes(second)
+    return len(other) >= FEWEST and len(one & other) > NEARLY_ALL * len(other)
+
+
+def _episodes(one: Return) -> set[tuple[str, str]]:
+    """Child and DECOM of every episode of a return."""
+    parts = [part.table for part in one.tables.get("episodes", ()) if {"CHILD", "DECOM"} <= set(part.table.columns)]
+    return {pair for table in parts for pair in zip(table["CHILD"], table["DECOM"], strict=True)}
 
 
 def without_dates(returns: Iterable[Return]) -> list[Fault]:
@@ -63,6 +92,9 @@ def without_codes(returns: Iterable[Return]) -> list[Fault]:
             filled = cells[cells != ""]
             if len(filled) >= FEWEST and (~filled.isin(CODED[column])).mean() > MOSTLY:
                 says = f"most cells hold no {column} code of the guide"
+                faults.append(Fault("F17", part.source, column, (), says, fix))
+            elif column == "LS" and len(filled) >= FEWEST and filled.isin(SHORT_BREAKS).mean() > MOSTLY:
+                says = "most cells say a short break (V3, V4), which is not counted"
                 faults.append(Fault("F17", part.source, column, (), says, fix))
     return list(dict.fromkeys(faults))
 

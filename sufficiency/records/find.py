@@ -13,6 +13,7 @@ import pandas as pd
 from sufficiency.errors import Fault, InputError
 from sufficiency.records.authorities import authorities_by_folder
 from sufficiency.records.complete import (
+    copied,
     missing_columns,
     missing_tables,
     without_codes,
@@ -269,6 +270,7 @@ def _dated(returns: list[Return], search: _Search) -> tuple[Return, ...]:
             first = year if one.year or not year else first_year_seen(days, year)
             dated.append(replace(one, year=year, first_year=first))
             search.notices += _about_the_year(one, dated[-1])
+        search.faults += copied([one.year for one, _ in own], dated[len(dated) - len(own) :])
     return tuple(sorted(dated, key=lambda one: (one.authority, one.year, one.label)))
 
 

@@ -10,6 +10,8 @@ import numpy as np
 import pandas as pd
 
 from sufficiency.errors import Fault
+from sufficiency.records.authorities import there_twice
+from sufficiency.records.complete import FEWEST, MOSTLY
 from sufficiency.records.episodes import (
     UNREADABLE_DATE,
     children_of,
@@ -69,7 +71,9 @@ def histories_of(returns: Sequence[Return], reading: Reading) -> Histories | Non
     if not episodes.empty:
         mended, log = mend(episodes)
         if not mended.empty:
-            reading.notices += [*implausible_returns(episodes), *vanished_children(episodes, log)]
+            faults, notices = vanished_children(episodes, log)
+            reading.file_at_fault(faults)
+            reading.notices += [*implausible_returns(episodes), *notices]
             return _as_histories(mended, log, children, sums, reading)
     says = "no placement is left once rows at fault, short breaks and rows after the 18th birthday are set apart"
     reading.faults.append(Fault("F12", "returns", "", (), says, "Check the extract"))
@@ -99,6 +103,7 @@ def _apart(text: dict[str, pd.DataFrame], reading: Reading) -> dict[str, pd.Data
     shared = int(pairs["CHILD"].duplicated().sum())
     if not shared:
         return text
+    reading.file_at_fault(there_twice(text["header"]))
     says = f"{shared} numbers stand for children of more than one authority, so each begins with its authority here"
     reading.notices.append(Fault("N103", "returns", "CHILD", (), says, "Nothing to do"))
     return {
@@ -167,10 +172,20 @@ def _sound(table: pd.DataFrame, name: str, unreadable: Mapping[str, pd.Series], 
     for faults, rows in _broken(table, name, "error"):
         reading.rows_at_fault(faults)
         broken |= rows
+    if reading.on_fault != "raise":
+        reading.file_at_fault(_mostly_broken(table, broken))
     kept = table[~broken]
     for faults, _ in _broken(kept, name, "warning"):
         reading.notices += faults
     return kept
+
+
+def _mostly_broken(table: pd.DataFrame, broken: np.ndarray) -> list[Fault]:
+    """Files of which most rows are at fault: what is left of them is no table to count."""
+    shares = pd.Series(broken).groupby(table["table"].to_numpy()).agg(["mean", "size"])
+    found = shares[(shares["mean"] > MOSTLY) & (shares["size"] >= FEWEST)].index
+    says, fix = "most rows of the table are at fault, so that the rest cannot stand for it", "Export the table again"
+    return [Fault("F35", str(source), "", (), says, fix) for source in found]
 
 
 def _broken(table: pd.DataFrame, name: str, severity: str) -> Iterator[tuple[list[Fault], np.ndarray]]:

@@ -58,8 +58,8 @@ class Records:
     ``sums``: for each table rows ``read`` = ``used`` + ``repaired`` (folded into another row) + ``set_aside``.
     ``years``: years held, by the year the return ends.
     ``data_to``: the last 31 March covered, in a region the last one that every authority covers; ``coverage``: first
-    and last day that the returns of each ``authority`` cover. ``authority``: display name; ``synthetic``: True for
-    made-up data.
+    and last day of each run of years that the returns of an ``authority`` cover without a gap. ``authority``: display
+    name; ``synthetic``: True for made-up data.
     ``file_hashes``: path inside the folder → SHA-256.
     ``notices``: what was noticed and changes no count (unknown codes, columns kept out, postcodes not found).
     ``repaired_rows``: every row that a repair touched: ``code``, ``table``, ``line``.
@@ -206,6 +206,9 @@ class Records:
         if day is None or not first <= day <= last:
             fix = f"Give a date from {first:%Y-%m-%d} to {last:%Y-%m-%d}"
             raise InputError([Fault("D01", "as of", "", (), "the date is outside the data", fix)])
+        if not (self.coverage["first_day"].le(day) & self.coverage["last_day"].ge(day)).any():
+            fix = "Give a date of a year that has a return, or add the missing one"
+            raise InputError([Fault("D01", "as of", "", (), "the date is in a year without a return", fix)])
         return day
 
     def summary(self) -> str:

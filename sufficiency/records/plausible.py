@@ -13,6 +13,9 @@ from sufficiency.vocabulary import SHORT_BREAKS
 LOST_SHARE: Final = 0.1
 """Share of a return's open episodes that may be missing from the later ones before it is said."""
 
+MOST_LOST: Final = 1 / 3
+"""Share of them from which the next year's return cannot be that of the same children."""
+
 JUMP: Final = 1.5
 """How many times the children open at the end of one return may be those of the next, or the reverse."""
 
@@ -43,16 +46,25 @@ def implausible_returns(episodes: pd.DataFrame) -> list[Fault]:
     return notices
 
 
-def vanished_children(episodes: pd.DataFrame, log: pd.DataFrame) -> list[Fault]:
-    """A return of whose open episodes more than a tenth are missing from every later one."""
-    rows = episodes[episodes["dec"].isna()].groupby("table").size().to_frame("open")
-    rows = rows.assign(lost=log[log["code"] == vanished.code].groupby("table").size()).fillna(0).astype(int)
-    odd = rows[(rows["lost"] > LOST_SHARE * rows["open"]) & (rows["open"] >= FEWEST)]
-    fix = "Check that the return after it is whole"
-    return [
-        Fault("N104", str(source), "", (), f"{lost} of {was_open} open episodes are in no later return", fix)
-        for source, was_open, lost in odd.itertuples()
-    ]
+def vanished_children(episodes: pd.DataFrame, log: pd.DataFrame) -> tuple[list[Fault], list[Fault]]:
+    """Returns of whose open episodes many are missing from every later one: faults and notices.
+
+    A child who is looked after on 31 March stands in the next year's return. A third of them missing is another set of
+    numbers, another authority or half a file: a fault. More than a tenth is a notice.
+    """
+    rows = episodes[episodes["dec"].isna()].groupby(["table", "authority", "year"]).size().reset_index(name="open")
+    lost = log[log["code"] == vanished.code].groupby("table").size()
+    rows = rows.assign(lost=rows["table"].map(lost).fillna(0).astype(int))
+    held = set(zip(episodes["authority"], episodes["year"], strict=True))
+    faults, notices = [], []
+    for source, authority, year, was_open, gone in rows[rows["open"] >= FEWEST].itertuples(index=False):
+        says = f"{gone} of {was_open} open episodes are in no later return"
+        if gone > MOST_LOST * was_open and (authority, year + 1) in held:
+            fix = "Check that the next return is whole, of the same authority, and numbers the children alike"
+            faults.append(Fault("F19", str(source), "CHILD", (), says, fix))
+        elif gone > LOST_SHARE * was_open:
+            notices.append(Fault("N104", str(source), "", (), says, "Check that the return after it is whole"))
+    return faults, notices
 
 
 def late_starts(periods: pd.DataFrame, data_to: pd.Timestamp) -> list[Fault]:

@@ -52,7 +52,8 @@ def read_records(
     if records is None and not reading.faults:
         fault = Fault("F07", "returns", "", (), "no episode could be read", "Check the returns")
         raise InputError([*reading.set_aside, fault])
-    raise_faults(reading.faults if records is not None else [*reading.faults, *reading.set_aside])
+    left_out = [] if records is not None else [one for one in reading.set_aside if not one.code.startswith("M")]
+    raise_faults([*reading.faults, *left_out] if reading.faults else [])
     assert records is not None
     return records
 
@@ -94,7 +95,7 @@ def _read(
     if histories is None:
         return None
     coverage = _coverage(returns, reading)
-    data_to = coverage["last_day"].min()
+    data_to = coverage.groupby("authority")["last_day"].max().min()
     reading.notices += reconciled(registers, sources, Returned(histories.children, histories.placements, data_to))
     registers = {name: table.reset_index(drop=True) for name, table in registers.items()}
     return Records(
@@ -190,23 +191,31 @@ def _gaps(authority: str, returns: Iterable[Return]) -> list[Fault]:
 
 
 def _coverage(returns: Iterable[Return], reading: Reading) -> pd.DataFrame:
-    """``authority first_day last_day`` of what each authority's returns cover; different spans in a region are told."""
-    rows = [
-        {
-            "authority": one.authority,
-            "first_day": pd.Timestamp(one.years.start - 1, 4, 1),
-            "last_day": pd.Timestamp(one.year, 3, 31),
-        }
-        for one in returns
-    ]
-    spans = pd.DataFrame(rows).groupby("authority", as_index=False).agg({"first_day": "min", "last_day": "max"})
-    if len(spans.drop_duplicates(["first_day", "last_day"])) > 1:
-        said = "; ".join(
-            f"{name} {first.year + 1} to {last.year}" for name, first, last in spans.itertuples(index=False)
-        )
+    """``authority first_day last_day`` of each run of years that an authority's returns cover without a gap.
+
+    In a region, runs that differ between authorities are told.
+    """
+    held: dict[str, set[int]] = {}
+    for one in returns:
+        held.setdefault(one.authority, set()).update(one.years)
+    if len({tuple(sorted(years)) for years in held.values()}) > 1:
+        said = "; ".join(f"{name} {min(years)} to {max(years)}" for name, years in sorted(held.items()))
         says = f"the authorities' returns cover different years ({said}); a count of a day has those that cover it"
         reading.notices.append(Fault("N108", "returns", "", (), says, "Add the missing returns, or count by authority"))
+    rows = [
+        (authority, pd.Timestamp(first - 1, 4, 1), pd.Timestamp(last, 3, 31))
+        for authority, years in sorted(held.items())
+        for first, last in _runs(sorted(years))
+    ]
+    spans = pd.DataFrame(rows, columns=["authority", "first_day", "last_day"])
     return spans.astype({"first_day": "datetime64[us]", "last_day": "datetime64[us]"})
+
+
+def _runs(years: list[int]) -> list[tuple[int, int]]:
+    """First and last of each run of years without a gap."""
+    starts = [year for year in years if year - 1 not in years]
+    ends = [year for year in years if year + 1 not in years]
+    return list(zip(starts, ends, strict=True))
 
 
 def _registers(folder: Path, reading: Reading) -> tuple[dict[str, pd.DataFrame], dict[str, str]]:

@@ -13,6 +13,7 @@ from written import EPISODE_HEADER, Day, Episode, write_return, write_returns
 
 from sufficiency.errors import InputError
 from sufficiency.records import check, read_records
+from sufficiency.records.reading import OnFault
 
 BORN = {"SECRET": Day(2012, 5, 1)}
 EPISODES = [Episode("SECRET", Day(2023, 6, 1), Day(2024, 6, 1), rec="X1"), Episode("SECRET", Day(2024, 6, 1), rne="P")]
@@ -297,3 +298,50 @@ def test_a_missing_year_between_two_returns_is_noticed(tmp_path: Path) -> None:
     faults, notices, _ = check(tmp_path)
     assert faults.empty
     assert notices["says"].str.contains("no return for 2024").any()
+
+
+def of_sample(tmp_path: Path, *years: int) -> Path:
+    for year in years:
+        shutil.copytree(SAMPLE / "returns" / str(year), tmp_path / "returns" / str(year))
+    return tmp_path / "returns"
+
+
+def codes_of(folder: Path, on_fault: OnFault = "raise") -> set[str]:
+    with pytest.raises(InputError) as caught:
+        read_records(folder, on_fault=on_fault)
+    return {fault.code for fault in caught.value.faults}
+
+
+def test_a_return_of_other_children_is_a_fault(tmp_path: Path) -> None:
+    """All numbers of 2025 differ from those of 2024: children would count twice, or leave who are there."""
+    for path in sorted((of_sample(tmp_path, 2024, 2025) / "2025").iterdir()):
+        path.write_text(path.read_text(encoding="utf-8").replace("SYN", "NEW"), encoding="utf-8")
+    assert codes_of(tmp_path) == {"F19"}
+
+
+def test_last_years_return_under_this_years_name_is_a_fault(tmp_path: Path) -> None:
+    returns = of_sample(tmp_path, 2023, 2024)
+    shutil.copytree(returns / "2024", returns / "2025")
+    assert codes_of(tmp_path) == {"F34"}
+
+
+def test_the_same_returns_with_and_without_la_are_a_fault(tmp_path: Path) -> None:
+    returns = of_sample(tmp_path, 2024, 2025)
+    for name in ("header", "episodes", "uasc"):
+        parts = [pd.read_csv(returns / str(y) / f"{name}.csv", dtype=str).assign(LA="Us", YEAR=y) for y in (2024, 2025)]
+        pd.concat(parts).to_csv(returns / f"{name}.csv", index=False)
+    assert codes_of(tmp_path) == {"F33"}
+
+
+def test_short_breaks_in_most_rows_are_a_fault_of_the_column(tmp_path: Path) -> None:
+    path = of_sample(tmp_path, 2025) / "2025" / "episodes.csv"
+    pd.read_csv(path, dtype=str, keep_default_na=False).assign(LS="V4").to_csv(path, index=False)
+    assert codes_of(tmp_path) == {"F17"}
+
+
+def test_what_is_left_of_a_broken_table_is_no_answer(tmp_path: Path) -> None:
+    """Most ends of 2025 are unreadable: setting those rows aside would leave a handful of children."""
+    path = of_sample(tmp_path, 2024, 2025) / "2025" / "episodes.csv"
+    table = pd.read_csv(path, dtype=str, keep_default_na=False)
+    table.assign(DEC=table["DEC"].mask(table["DEC"] != "", "some day")).to_csv(path, index=False)
+    assert "F35" in codes_of(tmp_path, "set_aside")

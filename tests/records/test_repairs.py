@@ -332,7 +332,7 @@ def test_numbers_alike_with_two_births_are_two_children(tmp_path: Path) -> None:
 
 
 def test_an_end_in_the_month_of_the_18th_birthday_is_kept(tmp_path: Path) -> None:
-    """Born in February 2006, day unknown: a known end of 20 February 2024 stands, an open episode is cut at the 15th."""
+    """Born in February 2006, day unknown: a known end of 20 February 2024 stands, an open row ends at the 15th."""
     rows = [Episode("A", Day(2020, 1, 8), Day(2024, 2, 20), rec="E17"), STAYS]
     write_return(
         tmp_path / "returns" / "2024", [row.row() for row in rows], {"A": Day(2006, 2, 1), "B": Day(2006, 2, 1)}
