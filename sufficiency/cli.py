@@ -62,7 +62,7 @@ def check(
     else:
         faults, notices, records = examine(data)
         typer.echo(records.summary() if records is not None else "Nothing could be read.")
-        _told("Warnings, which change no count", notices)
+        _told("Warnings, worth a look", notices)
         _told("Faults, whose rows or files are left out", faults)
         at_fault = len(faults) > 0
     if at_fault:

@@ -90,7 +90,8 @@ HEAD: Final = """# Rules
 
 Made from the rules themselves; do not edit. An **error** would make a count wrong: reading stops and tells every one of
 them (`on_fault="raise"`), or leaves the rows out and lists them (`"set_aside"`), or leaves whole files and returns out
-as well (`"report"`). A **warning** changes no count. `sufficiency check DATA` tells both.
+as well (`"report"`). A **warning** leaves no row out; some say that a file may not be whole. `sufficiency check DATA`
+tells both.
 """
 
 

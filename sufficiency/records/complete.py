@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from difflib import get_close_matches
 from itertools import combinations
 from typing import Final
 
 from sufficiency.errors import Fault
-from sufficiency.records.returns import NEEDED_COLUMNS, TABLES, Return
+from sufficiency.records.returns import NEEDED_COLUMNS, TABLES, Part, Return
 from sufficiency.records.ssd import DATASET
 from sufficiency.vocabulary import (
     LEGAL_STATUSES,
@@ -102,14 +103,18 @@ def without_codes(returns: Iterable[Return]) -> list[Fault]:
 def missing_tables(returns: Iterable[Return]) -> list[Fault]:
     """A return without its header or episodes; or without its UASC table although it has unaccompanied children."""
     returns = list(returns)
-    fix = "Put it there; a table without children is its header row alone"
-    faults = [
-        Fault("F09", _where(one, name), "", (), f"the {name} table of this return is missing", fix)
-        for one in returns
-        for name in TABLES[:2]
-        if name not in one.tables
-    ]
+    faults = [_missing_table(one, name) for one in returns for name in TABLES[:2] if name not in one.tables]
     return faults + without_uasc(returns, needed=True)
+
+
+def _missing_table(one: Return, name: str) -> Fault:
+    if not _combined(one):
+        fix = "Put it there; a table without children is its header row alone"
+        return Fault("F09", _where(one, name), "", (), f"the {name} table of this return is missing", fix)
+    source = next(iter(one.tables.values()))[0].source
+    whose = " ".join(part for part in (one.authority, one.label.rpartition("/")[2]) if part)
+    says = f"has rows of {whose}, of which there are none in a table of {name}"
+    return Fault("F09", source, "LA, YEAR", (), says, "Write LA and YEAR alike in every table of the set")
 
 
 def without_uasc(returns: Iterable[Return], *, needed: bool) -> list[Fault]:
@@ -165,9 +170,8 @@ def _combined(one: Return) -> bool:
 
 def missing_columns(returns: Iterable[Return]) -> list[Fault]:
     """The faults of columns without which a count would be wrong."""
-    fix = "Add it to the extract, as in the SSDA903"
     faults = [
-        Fault("F04", part.source, column, (), "a required column is missing", fix)
+        Fault("F04", part.source, column, (), "a required column is missing", _column_fix(column, part))
         for one in returns
         for name, parts in one.tables.items()
         for part in parts
@@ -175,6 +179,14 @@ def missing_columns(returns: Iterable[Return]) -> list[Fault]:
         if column not in part.table.columns
     ]
     return list(dict.fromkeys(faults))
+
+
+def _column_fix(column: str, part: Part) -> str:
+    """What to do about a missing column; a name that is nearly it may be a slip."""
+    others = [str(name) for name in part.table.columns if name not in NEEDED_COLUMNS["episodes"]]
+    near = get_close_matches(column, others, n=1)
+    slip = f"; the file has {near[0]}: is that it?" if near else ""
+    return f"Add it to the extract, as in the SSDA903{slip}"
 
 
 def _where(one: Return, name: str) -> str:

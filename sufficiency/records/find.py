@@ -65,6 +65,11 @@ class _Search:
     read: list[SourceFile] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
     notices: list[Fault] = field(default_factory=list)
+    authorities: dict[str, str] = field(default_factory=dict)
+
+    def spelling(self, authority: str) -> str:
+        """An authority's name as it was first written: capitals and spaces make no other authority."""
+        return self.authorities.setdefault(" ".join(authority.casefold().split()), authority)
 
 
 def find_returns(folder: Path, root: Path | None = None, beside: frozenset[str] = frozenset()) -> ReturnsFound:
@@ -82,7 +87,9 @@ def find_returns(folder: Path, root: Path | None = None, beside: frozenset[str] 
             _search_file(file, search)
     of_dataset = _of_dataset(search)
     with_tables = {one.folder for one in search.found}
-    search.faults += other_forms(file for file in files if file.folder not in with_tables)
+    search.faults += other_forms(
+        file for file in files if file.folder not in with_tables or recognise(file.stem, set()) is not None
+    )
     if not search.found and not search.dataset and not search.faults:
         fix = "Put header.csv, episodes.csv and uasc.csv of each return in a folder named by its year"
         search.faults.append(Fault("F07", folder.name, "", (), "no SSDA903 table was found", fix))
@@ -195,15 +202,20 @@ def _split(file: SourceFile, name: str, table: pd.DataFrame, search: _Search) ->
     """A combined table by its LA and YEAR columns; any other whole, under the label of its folder or file."""
     by = [column for column in ("LA", "YEAR") if column in table.columns]
     for column in by:
-        rows = rows_where(table, table[column] == "")
-        if rows:
-            says = "the cell is empty, so nothing tells whose return, or which, the row belongs to"
-            search.faults.append(Fault("F13", file.name, column, rows, says, "Fill it in every row"))
+        untold = table[column] == ""
+        if column == "YEAR":
+            untold = table[column].map({text: year_of(text) == 0 for text in table[column].unique()}).astype(bool)
+        if rows := rows_where(table, untold):
+            says = "the cell is empty or names no year, so nothing tells whose return, or which, the row belongs to"
+            search.faults.append(Fault("F13", file.name, column, rows, says, "Fill it in every row: 2025 or 2024/25"))
+            table = table[~untold]
+    if "LA" in by:
+        table = table.assign(LA=table["LA"].map({text: search.spelling(text) for text in table["LA"].unique()}))
     combined = "YEAR" in by
     if not by or table.empty:
         yield _Found(name, file.folder, _label(file), "", Part(file.name, table), combined)
         return
-    for keys, group in table[(table[by] != "").all(axis=1)].groupby(by, sort=True):
+    for keys, group in table.groupby(by, sort=True):
         values = dict(zip(by, map(str, keys), strict=True))
         label = f"{file.folder}/{values['YEAR'].replace('/', '-')}" if combined else _label(file)
         yield _Found(name, file.folder, label.lstrip("/"), values.get("LA", ""), Part(file.name, group), combined)

@@ -48,6 +48,7 @@ class Histories:
     """Children, placements, periods and repairs as :class:`~sufficiency.records.model.Records` documents them.
 
     ``sums``: for each table, rows ``read`` = ``used`` + ``repaired`` (folded into another) + ``set_aside``.
+    ``legal_statuses``: the status of every row that was read into a placement, from its day on.
     """
 
     children: pd.DataFrame
@@ -56,6 +57,7 @@ class Histories:
     repairs: pd.DataFrame
     repaired_rows: pd.DataFrame
     sums: pd.DataFrame
+    legal_statuses: pd.DataFrame
 
 
 def histories_of(returns: Sequence[Return], reading: Reading) -> Histories | None:
@@ -226,7 +228,9 @@ def _as_histories(
         "episodes": len(placements),
         "uasc": int(children["uasc"].sum()),
     }
-    return Histories(children, placements, periods, _counted(rows), rows, _added_up(sums, used))
+    statuses = mended[["child", "decom", "ls"]].set_axis(["child_id", "started", "legal_status"], axis=1)
+    statuses = statuses.sort_values("started", kind="stable", ignore_index=True)
+    return Histories(children, placements, periods, _counted(rows), rows, _added_up(sums, used), statuses)
 
 
 def _added_up(sums: Mapping[str, Mapping[str, int]], used: Mapping[str, int]) -> pd.DataFrame:

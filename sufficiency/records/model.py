@@ -63,6 +63,8 @@ class Records:
     ``file_hashes``: path inside the folder → SHA-256.
     ``notices``: what was noticed and changes no count (unknown codes, columns kept out, postcodes not found).
     ``repaired_rows``: every row that a repair touched: ``code``, ``table``, ``line``.
+    ``legal_statuses``: every row that was read into a placement, in order of date: ``child_id`` ``started``
+    ``legal_status`` (the status from that day on), since a placement keeps only its last status.
     """
 
     children: pd.DataFrame
@@ -84,6 +86,7 @@ class Records:
     file_hashes: Mapping[str, str]
     notices: tuple[Fault, ...] = ()
     repaired_rows: pd.DataFrame | None = None
+    legal_statuses: pd.DataFrame | None = None
 
     @property
     def row_counts(self) -> dict[str, int]:
@@ -158,8 +161,10 @@ class Records:
         day = self._inside(date)
         placements = _hidden_after(self.placements, day)
         known = self.children["child_id"].isin(placements["child_id"])
+        statuses = self.legal_statuses
         return replace(
             self,
+            legal_statuses=None if statuses is None else statuses[statuses["started"] <= day].reset_index(drop=True),
             children=self.children[known].reset_index(drop=True),
             placements=placements,
             periods=periods_of(placements, self.children.set_index("child_id")["date_of_birth"]),
@@ -189,10 +194,13 @@ class Records:
         points = [column for column in placements.columns if column.endswith(("_latitude", "_longitude"))]
         return replace(
             self,
-            children=self.children.assign(child_id=pseudonyms(self.children["child_id"], key), date_of_birth=births),
+            children=self.children.assign(
+                child_id=pseudonyms(self.children["child_id"], key), date_of_birth=births, birth_precision="month"
+            ),
             placements=placements.assign(
                 child_id=pseudonyms(placements["child_id"], key), **{name: placements[name].round(3) for name in points}
             ),
+            legal_statuses=_with_pseudonyms(self.legal_statuses, key),
             periods=self.periods.assign(child_id=pseudonyms(self.periods["child_id"], key)),
             child_register=register,
         )
@@ -264,6 +272,10 @@ class Records:
 
     def _repr_html_(self) -> str:
         return f"<pre>{html.escape(self.summary())}</pre>"
+
+
+def _with_pseudonyms(table: pd.DataFrame | None, key: str) -> pd.DataFrame | None:
+    return None if table is None else table.assign(child_id=pseudonyms(table["child_id"], key))
 
 
 def _hidden_after(placements: pd.DataFrame, day: pd.Timestamp) -> pd.DataFrame:

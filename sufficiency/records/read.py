@@ -104,6 +104,7 @@ def _read(
         periods=histories.periods,
         repairs=histories.repairs,
         repaired_rows=histories.repaired_rows,
+        legal_statuses=histories.legal_statuses,
         sums=histories.sums,
         child_register=registers.get("children"),
         homes=registers.get("homes"),

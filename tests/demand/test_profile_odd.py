@@ -96,7 +96,8 @@ def test_unknown_places_are_counted_as_unknown(sample_records: Records) -> None:
 
 def test_unknown_codes_are_rows_of_their_own(sample_records: Records) -> None:
     blank = {name: emptied(sample_records.placements[name]) for name in ("provider", "need", "legal_status")}
-    tables = profile(replace(sample_records, placements=sample_records.placements.assign(**blank))).tables()
+    placements = sample_records.placements.assign(**blank)
+    tables = profile(replace(sample_records, placements=placements, legal_statuses=None)).tables()
     for name, column in (("provider_codes", "provider"), ("needs", "need"), ("legal_status", "group")):
         rows = tables[name][tables[name]["year"] == 2025].set_index(column)["children"]
         assert rows["unknown"] == rows.sum() == 307

@@ -98,6 +98,13 @@ def test_parts_are_those_of_the_files(found: dict[str, pd.DataFrame], truth: Tru
     assert (against(truth, grown, "ceased_18") == 0).all()
 
 
+def test_legal_status_is_that_of_the_day(found: dict[str, pd.DataFrame], truth: Truth) -> None:
+    codes = {"full_care_order": "C2", "interim_care_order": "C1", "placement_order": "E1", "voluntary_s20": "V2"}
+    for group, code in {**codes, "other": "other"}.items():
+        counts = by_year(found["legal_status"], "children", group=group)
+        assert against(truth, counts, "legal_status", code).abs().max() <= 1
+
+
 def test_children_of_a_day_are_the_stock_of_the_records(sample_records: Records) -> None:
     table = stocks(sample_records)
     for year in (2016, 2020, 2025):

@@ -100,3 +100,23 @@ def test_a_return_sent_in_twice_is_not_a_region(tmp_path: Path) -> None:
     assert records.authorities == ("",)
     assert len(records.stock("2025-03-31")) == 2
     assert records.row_counts["read"] == 4
+
+
+def test_an_authority_in_other_letters_is_the_same_and_a_year_must_be_one(tmp_path: Path) -> None:
+    """ "NORTH " in one table is North; "this year" in YEAR is a fault with its rows, and nothing else is said."""
+    folder = combined(tmp_path / "b", side_by_side(tmp_path / "a"))
+    header = folder / "returns" / "ssda903_header.csv"
+    header.write_text(header.read_text(encoding="utf-8").replace(",North,", ",NORTH ,"), encoding="utf-8")
+    assert read_records(folder).authorities == ("North", "South")
+    header.write_text(header.read_text(encoding="utf-8").replace("2025\n", "this year\n", 1), encoding="utf-8")
+    with pytest.raises(InputError) as caught:
+        read_records(folder)
+    assert ("F13", "YEAR") in {(fault.code, fault.column) for fault in caught.value.faults}
+
+
+def test_a_set_whose_tables_name_the_authority_otherwise(tmp_path: Path) -> None:
+    folder = combined(tmp_path / "b", side_by_side(tmp_path / "a"))
+    header = folder / "returns" / "ssda903_header.csv"
+    header.write_text(header.read_text(encoding="utf-8").replace(",North,", ",The North,"), encoding="utf-8")
+    with pytest.raises(InputError, match="has rows of The North 2023, of which there are none in a table of episodes"):
+        read_records(folder)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
 from sufficiency.demand.profile.authorities import by_authority
-from sufficiency.demand.profile.past import ALL, UNKNOWN, counts, share, stocks, with_share, years_of
+from sufficiency.demand.profile.past import ALL, UNKNOWN, counts, last_day, share, stocks, with_share, years_of
 from sufficiency.demand.profile.words import (
     LEGAL_GROUP_OF_CODE,
     LEGAL_LABELS,
@@ -40,35 +40,50 @@ def providers(records: Records) -> pd.DataFrame:
 def provider_codes(records: Records) -> pd.DataFrame:
     """Children on 31 March by PLACE_PROVIDER: ``year`` ``provider`` (PR0 to PR5, unknown) ``label`` ``children``
     ``share``."""
-    return _by_code(records, "provider", "provider", PROVIDER_LABELS)
+    return _by_code(stocks(records), years_of(records), "provider", "provider", PROVIDER_LABELS)
 
 
 @by_authority
 def legal_status(records: Records) -> pd.DataFrame:
-    """Children on 31 March by legal status: ``year`` ``group`` ``label`` ``children`` ``share``.
+    """Children on 31 March by legal status that day: ``year`` ``group`` ``label`` ``children`` ``share``.
 
-    Groups of LS: C2, C1, E1, V2, every other one, unknown. The records keep the last status of each placement, so an
-    earlier year shows the status that the child had when it left the placement of that day.
+    Groups of LS: C2, C1, E1, V2, every other one, unknown.
     """
-    return _by_code(records, "legal_status", "group", LEGAL_LABELS, LEGAL_GROUP_OF_CODE)
+    rows = stocks(records)
+    if records.legal_statuses is not None:
+        rows = rows.assign(legal_status=_status_of_the_day(rows, records.legal_statuses))
+    return _by_code(rows, years_of(records), "legal_status", "group", LEGAL_LABELS, LEGAL_GROUP_OF_CODE)
+
+
+def _status_of_the_day(rows: pd.DataFrame, statuses: pd.DataFrame) -> pd.Series:
+    """The latest status of each child by the 31 March of its row; a placement itself keeps its last one only."""
+    day = rows["year"].map({year: last_day(year) for year in rows["year"].unique()}).astype("datetime64[us]")
+    asked = pd.DataFrame({"child_id": rows["child_id"], "day": day}).sort_values("day", kind="stable")
+    changes = statuses.rename(columns={"started": "day"})
+    found = pd.merge_asof(asked, changes, on="day", by="child_id")["legal_status"]
+    return found.set_axis(asked.index).reindex(rows.index)
 
 
 @by_authority
 def needs(records: Records) -> pd.DataFrame:
     """Children on 31 March by category of need (CIN): ``year`` ``need`` (N1 to N8, unknown) ``label`` ``children``
     ``share``."""
-    return _by_code(records, "need", "need", NEED_LABELS)
+    return _by_code(stocks(records), years_of(records), "need", "need", NEED_LABELS)
 
 
 def _by_code(
-    records: Records, column: str, name: str, labels: Mapping[str, str], group_of: Mapping[str, str] | None = None
+    rows: pd.DataFrame,
+    years: Sequence[int],
+    column: str,
+    name: str,
+    labels: Mapping[str, str],
+    group_of: Mapping[str, str] | None = None,
 ) -> pd.DataFrame:
     """Counts of a column of codes under ``name``; what is in no group is ``other``, what has no label ``unknown``."""
-    rows = stocks(records)
     codes = rows[column].astype(object)
     if group_of is not None:
         codes = codes.map(group_of).fillna("other").where(codes.notna(), UNKNOWN)
     groups = codes.where(codes.isin(list(labels)), UNKNOWN)
-    table = with_share(counts(rows.assign(**{name: groups}), years_of(records), name, tuple(labels)))
+    table = with_share(counts(rows.assign(**{name: groups}), years, name, tuple(labels)))
     table.insert(2, "label", table[name].map(labels).astype(object))
     return table
