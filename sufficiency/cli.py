@@ -91,7 +91,8 @@ def profile(
     from sufficiency.records import read_records
 
     answer = profile_needs(read_records(data), limit_miles=limit_miles, published=published)
-    folder = answer.export(out)
+    with _progress("Drawing charts", len(answer.chart_names())) as advance:
+        folder = answer.export(out, progress=advance)
     typer.echo(answer)
     typer.echo(f"Wrote tables, charts and private tables to {folder}. Keep private to yourselves.")
 

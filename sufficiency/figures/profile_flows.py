@@ -54,7 +54,7 @@ def flows_chart(table: pd.DataFrame, stamp: Sourced, *, title: str, alt_text: st
 
     rows = whole(table)
     chosen = rows[rows["year"].astype(str) == str(year)] if len(rows) else rows
-    flows = chosen.assign(to=chosen["to"].map(_end)) if len(chosen) else chosen
+    flows = chosen.assign(to=chosen["to"].map(name_of_end)) if len(chosen) else chosen
     known = flows.dropna(subset=["moves"]) if len(flows) else flows
     if known.empty or known["moves"].sum() <= 0:
         return no_data(table, stamp, title, alt_text)
@@ -71,7 +71,7 @@ def flows_chart(table: pd.DataFrame, stamp: Sourced, *, title: str, alt_text: st
     return page(chart, title, _notes(rows, year, placed, least, hidden), stamp, alt_text)
 
 
-def _end(name: str) -> str:
+def name_of_end(name: str) -> str:
     """A name of ``to`` as a node: a kind as it is, a way out ("adopted", "other_exit") with the prefix."""
     reason = name.removesuffix("_exit")
     return f"exit: {reason}" if reason in EXIT_REASONS and (name != reason or name not in KINDS) else name

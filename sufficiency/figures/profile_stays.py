@@ -23,8 +23,6 @@ PANEL_HEIGHT: Final = 130
 HALF: Final = 0.5
 MONTHS_A_TICK: Final = (1, 3, 6, 12, 24, 36, 60, 120)
 MOST_TICKS: Final = 6
-SHORT_MONTHS: Final = 3
-"""A median below this is told to a tenth of a month."""
 BAND: Final = "#A3CCE5"
 
 
@@ -35,7 +33,7 @@ def time_in_care_chart(
 
     ``table``: ``group`` (all, age bands) ``months`` ``share_still_there`` ``low`` ``high`` (0 to 1; 95% range)
     ``at_risk`` (still watched; missing where hidden). ``medians``: that table; what it lacks is read off the
-    curves.
+    curves, in whole months; one that is hidden is not shown.
     """
     labels = {ALL: "All children"} | {band: f"Started aged {band.replace('-', ' to ')}" for band in AGE_BANDS}
     found = _medians_of(medians, "time_in_care")
@@ -52,23 +50,30 @@ def time_in_placement_chart(
 
 
 Median = tuple[float, float, float]
-"""Month by which half have left, and its 95% range; NaN where not reached or hidden."""
+"""Month by which half have left, and its 95% range; NaN where not reached."""
+Told = tuple[Median, int]
+"""A median, and how many decimals it has."""
 
 
-def _medians_of(medians: pd.DataFrame | None, measure: str) -> dict[str, Median] | None:
+def _medians_of(medians: pd.DataFrame | None, measure: str) -> dict[str, Told | None]:
+    """The medians of the table; none for a group of few stays, or of a hidden number, whose median is hidden."""
     if medians is None:
-        return None
+        return {}
     rows = whole(medians)
     rows = rows[rows["measure"] == measure]
+    told = rows["spells"].astype(float) >= LEAST_AT_RISK
     values = rows[["median_months", "low", "high"]].astype(float).itertuples(index=False)
-    return {str(group): (row[0], row[1], row[2]) for group, row in zip(rows["group"], values, strict=True)}
+    return {
+        str(group): ((row[0], row[1], row[2]), 1) if shown else None
+        for group, shown, row in zip(rows["group"], told, values, strict=True)
+    }
 
 
 def _curves(
     table: pd.DataFrame,
     labels: Mapping[str, str],
     what: str,
-    medians: Mapping[str, Median] | None,
+    medians: Mapping[str, Told | None],
     stamp: Sourced,
     title: str,
     alt_text: str,
@@ -81,13 +86,14 @@ def _curves(
     if not curves:
         return no_data(table, stamp, title, alt_text)
     longest = max(float(curve["months"].max()) for curve in curves.values())
-    read = {name: _median_off(rows[rows["group"] == name]) for name in curves}
-    known = {name: median for name, median in (medians or {}).items() if np.isfinite(median[0])}
-    panels = [_panel(curve, known.get(name, read[name]), labels[name], longest) for name, curve in curves.items()]
+    told: dict[str, Told | None] = {name: (_median_off(rows[rows["group"] == name]), 0) for name in curves}
+    told |= medians
+    panels = [_panel(curve, told[name], labels[name], longest) for name, curve in curves.items()]
     notes = (
         f"{what}, by months since the start (Kaplan-Meier: those still there on the last day count until then). Band: "
         "95% range. Dot: the median, the month by which half have left, in brackets its 95% range. Curves end "
         f"where fewer than {LEAST_AT_RISK}, or fewer than {LEAST_SHARE:.0%}, are left to watch."
+        + (" A panel without a median: hidden." if any(told[name] is None for name in curves) else "")
     )
     return page(alt.concat(*panels, columns=COLUMNS, spacing=22), title, notes, stamp, alt_text)
 
@@ -104,7 +110,7 @@ def _watched(curve: pd.DataFrame) -> pd.DataFrame:
     return steps[["months", "share_still_there", "low", "high"]].astype(float).reset_index(drop=True)
 
 
-def _panel(curve: pd.DataFrame, median: Median, heading: str, longest: float) -> Any:
+def _panel(curve: pd.DataFrame, told: Told | None, heading: str, longest: float) -> Any:
     """One group's curve (at whole months) with its band and its median."""
     import altair as alt
 
@@ -112,7 +118,7 @@ def _panel(curve: pd.DataFrame, median: Median, heading: str, longest: float) ->
     ticks = list(range(0, int(longest) + 1, step))
     months = alt.Axis(title="Months", values=ticks, labelFontSize=LETTERS, grid=False, labelFlush=False)
     x = alt.X("months:Q", scale=alt.Scale(domain=[0, longest], nice=False), axis=months)
-    shares = alt.Axis(title=None, format="~%", values=[0, 0.25, 0.5, 0.75, 1], labelFontSize=LETTERS)
+    shares = alt.Axis(title=None, format="~%", values=[0, HALF, 1], labelFontSize=LETTERS)
     scale = alt.Scale(domain=[0, 1])
     bands = alt.Chart(curve.dropna()).mark_area(color=BAND, interpolate="step-after")
     line = alt.Chart(curve).mark_line(color=INK, strokeWidth=1.8, interpolate="step-after")
@@ -120,12 +126,12 @@ def _panel(curve: pd.DataFrame, median: Median, heading: str, longest: float) ->
         bands.encode(x=x, y=alt.Y("low:Q", scale=scale, axis=shares).stack(None), y2="high:Q"),
         line.encode(x=x, y=alt.Y("share_still_there:Q", scale=scale, axis=shares)),
     ]
-    if median[0] <= longest:
-        spot = alt.Chart(pd.DataFrame({"months": [median[0]], "share": [HALF], "foot": [0.0]}))
+    if told and told[0][0] <= longest:
+        spot = alt.Chart(pd.DataFrame({"months": [told[0][0]], "share": [HALF], "foot": [0.0]}))
         layers.append(spot.mark_rule(color=MUTED, strokeDash=[3, 3]).encode(x=x, y="foot:Q", y2="share:Q"))
         layers.append(spot.mark_point(color=INK, fill=BLUE, size=55, opacity=1).encode(x=x, y="share:Q"))
     top = alt.TitleParams(
-        heading, subtitle=[_median_text(median)], fontSize=12, anchor="start", frame="group", offset=8,
+        heading, subtitle=[_median_text(*told) if told else ""], fontSize=12, anchor="start", frame="group", offset=8,
         subtitleFontSize=LETTERS, subtitlePadding=2, subtitleColor=MUTED,
     )  # fmt: skip
     return alt.layer(*layers).properties(width=PANEL, height=PANEL_HEIGHT, title=top)
@@ -137,8 +143,7 @@ def _median_off(rows: pd.DataFrame) -> Median:
     return float(rows.loc[rows["share_still_there"] <= HALF, "months"].min()), float(low), float(high)
 
 
-def _median_text(median: Median) -> str:
-    decimals = 1 if median[0] < SHORT_MONTHS else 0
+def _median_text(median: Median, decimals: int) -> str:
     middle, low, high = (f"{value:.{decimals}f}" if np.isfinite(value) else "not reached" for value in median)
     if not np.isfinite(median[0]):
         return "Median not reached"

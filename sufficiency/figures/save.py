@@ -28,16 +28,22 @@ def to_svg(chart: Any) -> str:
 
 def to_png(chart: Any) -> bytes:
     """A chart as PNG at twice its size, for print."""
+    return _png_of(to_svg(chart))
+
+
+def _png_of(svg: str) -> bytes:
+    """PNG of a drawn chart: the same bytes as from the chart itself, without working it out a second time."""
     import vl_convert
 
-    return vl_convert.vegalite_to_png(chart.to_dict(), vl_version=_version(), scale=PNG_SCALE, allowed_base_urls=[])
+    return vl_convert.svg_to_png(svg, scale=PNG_SCALE)
 
 
 def save(chart: Any, path_stem: Path) -> SavedChart:
     """Write ``path_stem`` + ``.png`` and ``.svg``; the folder must stand."""
     png, svg = path_stem.with_suffix(".png"), path_stem.with_suffix(".svg")
-    png.write_bytes(to_png(chart))
-    svg.write_text(to_svg(chart), encoding="utf-8", newline="\n")
+    drawn = to_svg(chart)
+    png.write_bytes(_png_of(drawn))
+    svg.write_text(drawn, encoding="utf-8", newline="\n")
     return SavedChart(png, svg, " ".join(chart.title.text), chart.description)
 
 

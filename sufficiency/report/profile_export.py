@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -34,7 +34,7 @@ origins_and_places: pairs of districts that are hidden stand together, a row for
 """
 
 
-def export_profile(profile: Profile, folder: Path) -> Path:
+def export_profile(profile: Profile, folder: Path, progress: Callable[[int], None] | None = None) -> Path:
     """Write a needs analysis into ``folder`` and return it; see ``Profile.export``.
 
     Raises :class:`~sufficiency.errors.InputError` when the folder cannot be written.
@@ -43,8 +43,10 @@ def export_profile(profile: Profile, folder: Path) -> Path:
         about = profile.stamp.source() + "\n" + ABOUT
         _write(profile.published_tables(), beside / "tables", profile, about)
         (beside / "charts").mkdir()
-        for name, chart in profile.charts().items():
-            save(chart, beside / "charts" / name)
+        for name in profile.chart_names():
+            save(profile.chart(name), beside / "charts" / name)
+            if progress:
+                progress(1)
         _write(profile.tables(), beside / "private", profile, f"{NOT_FOR_PUBLICATION}\n{profile.stamp.source()}\n")
     return folder
 

@@ -68,3 +68,10 @@ def test_a_second_export_replaces_the_first_and_keeps_what_is_the_users(
     assert (tmp_path / "tables" / "flows.csv").read_bytes() == first
     assert not (tmp_path / "tables" / "stale.csv").exists()
     assert (tmp_path / "notes.txt").read_text(encoding="utf-8") == "mine"
+
+
+def test_each_chart_that_is_drawn_is_told(few: Records, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(profile_export, "save", lambda chart, stem: stem.with_suffix(".svg").write_text("drawn"))
+    answer, told = profile(few), []
+    answer.export(tmp_path, progress=told.append)
+    assert told == [1] * len(answer.chart_names())

@@ -5,13 +5,15 @@ from __future__ import annotations
 import html
 import re
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
+import vl_convert
 
-from sufficiency.figures import to_svg
+from sufficiency.figures import save, to_png, to_svg
 
 from .past import CHARTS, STAMP, YEARS, areas, drawn, origins_and_places, table_of
 
@@ -155,13 +157,29 @@ def test_sorted_bars_set_the_first_year_beside_the_last() -> None:
     assert "2022" not in one
 
 
+def medians_of(**columns: object) -> pd.DataFrame:
+    usual = {"measure": "time_in_placement", "group": ["all"], "spells": 90, "median_months": 6.44, "low": 5.6}
+    return pd.DataFrame({**usual, "high": np.nan, **columns})
+
+
+@pytest.mark.parametrize("spells", [np.nan, 9])
+def test_a_hidden_median_is_not_read_off_the_curve(spells: float) -> None:
+    """Hidden as the stays of the group are, or as there are few of them."""
+    hidden = medians_of(group=["all", "kinship"], spells=[90, spells], median_months=[6.4, np.nan], low=[5.6, np.nan])
+    texts = texts_of(drawn("time_in_placement", table_of("time_in_placement"), medians=hidden))
+    assert "Kinship care" in " ".join(texts)
+    assert sum(text.count("Median ") for text in texts) == 1
+    assert "A panel without a median: hidden." in " ".join(texts)
+    late = medians_of(median_months=np.nan, low=np.nan)
+    assert "Median not reached" in " ".join(
+        texts_of(drawn("time_in_placement", table_of("time_in_placement"), medians=late))
+    )
+
+
 def test_medians_come_from_their_table_and_else_from_the_curve() -> None:
     table = table_of("time_in_placement")
-    medians = pd.DataFrame(
-        {"measure": "time_in_placement", "group": ["all"], "median_months": [6.4], "low": [5.6], "high": [np.nan]}
-    )
-    texts = texts_of(drawn("time_in_placement", table, medians=medians))
-    assert "Median 6 months (6 to not reached)" in texts
+    texts = texts_of(drawn("time_in_placement", table, medians=medians_of()))
+    assert "Median 6.4 months (5.6 to not reached)" in texts
     assert "Median 12 months (10 to 13)" in texts  # exp(-12 / 16) < 0.5; its band 0.9 and 1.1 times as high
     never = table.assign(share_still_there=0.9, low=0.8, high=1.0)
     assert "Median not reached" in texts_of(drawn("time_in_placement", never))
@@ -225,3 +243,12 @@ def test_source_of_the_stamp() -> None:
         "Needs analysis. Source: Anyshire, SSDA903 returns to 31 March 2025; sufficiency 1.0. "
         "Synthetic sample data: no real child, carer or home."
     )
+
+
+def test_both_files_hold_the_same_picture(tmp_path: Path) -> None:
+    """The PNG is made of the SVG, and is what a drawing anew would give."""
+    chart = drawn("needs", table_of("needs"))
+    saved = save(chart, tmp_path / "needs")
+    assert saved.svg.read_text(encoding="utf-8") == usual_picture("needs")
+    assert saved.png.read_bytes() == to_png(chart)
+    assert saved.png.read_bytes() == vl_convert.vegalite_to_png(chart.to_dict(), vl_version="6.1", scale=2)

@@ -16,7 +16,7 @@ from sufficiency.demand.profile.children import age_by_kind, children_by_year, p
 from sufficiency.demand.profile.compared import UNNAMED, against_published
 from sufficiency.demand.profile.findings import alt_text_of, finding_of
 from sufficiency.demand.profile.mix import legal_status, needs, provider_codes, providers
-from sufficiency.demand.profile.moves import OTHER_EXIT, flows
+from sufficiency.demand.profile.moves import flows
 from sufficiency.demand.profile.past_measures import past_measures
 from sufficiency.demand.profile.published_file import published_rows, read_published
 from sufficiency.demand.profile.siblings import sibling_groups
@@ -70,6 +70,7 @@ CHARTS: Final = {
 """Chart → the table that it draws."""
 WITH_MILES: Final = ("distance", "past_measures", "areas", "origins_and_places")
 MAPS: Final = ("areas", "origins_and_places")
+CURVES: Final = ("time_in_care", "time_in_placement")
 
 
 @dataclass(frozen=True)
@@ -117,8 +118,8 @@ class Profile:
             options["areas"] = numbers["areas"]
         if name == "past_measures":
             table = table[self._published[name]["numerator"].notna()]
-        if name == "flows":
-            table = table.assign(to=table["to"].replace(OTHER_EXIT, "exit: other"))
+        if name in CURVES:
+            options["medians"] = numbers["medians"]
         title = finding_of(name, numbers, self.limit_miles)
         draw = getattr(figures, f"{name}_chart")
         return draw(table, self.stamp, title=title, alt_text=alt_text_of(name, title, numbers), **options)
@@ -131,11 +132,13 @@ class Profile:
         """The charts there are."""
         return tuple(name for name, table in CHARTS.items() if table in self._numbers_and_comparison)
 
-    def export(self, folder: str | Path) -> Path:
-        """Write ``tables/`` (published), ``charts/`` and ``private/`` into a folder, all or none, and return it."""
+    def export(self, folder: str | Path, *, progress: Callable[[int], None] | None = None) -> Path:
+        """Write ``tables/`` (published), ``charts/`` and ``private/`` into a folder, all or none, and return it.
+
+        ``progress`` is told of each chart that is drawn (1)."""
         from sufficiency.report.profile_export import export_profile
 
-        return export_profile(self, Path(folder))
+        return export_profile(self, Path(folder), progress)
 
     def summary(self) -> str:
         """One screen: where it comes from, and the finding of each chart."""

@@ -5,17 +5,19 @@ Made from the published numbers: where one is hidden or there is none, the sente
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping
 from typing import Final
 
 import pandas as pd
 
 from sufficiency.demand.profile.past import ALL
+from sufficiency.figures.profile_flows import LABELS, STARTED, name_of_end
 from sufficiency.figures.profile_parts import whole
-from sufficiency.vocabulary import EXIT_LABELS, KIND_LABELS
+from sufficiency.vocabulary import KIND_LABELS
 
 Numbers = Mapping[str, pd.DataFrame]
+HALF: Final = 0.5
+LEFT: Final = "left: "
 
 SUBJECTS: Final = {
     "children_by_year": "Children looked after, starting and ceasing by year",
@@ -102,12 +104,16 @@ def _ends(rows: pd.DataFrame) -> tuple[pd.Series, pd.Series]:
     return ordered.iloc[0], ordered.iloc[-1]
 
 
-def _most(rows: pd.DataFrame, column: str) -> pd.Series:
-    """The row with the largest number."""
+def _most(rows: pd.DataFrame, column: str, total: float | None = None) -> pd.Series:
+    """The row with the largest number. Unknown when two share it, or when a hidden one could be larger: what is left
+    of ``total`` beside the known ones."""
     known = rows.dropna(subset=[column])
-    if known.empty or not known[column].astype(float).max() > 0:
+    largest = known[column].astype(float).sort_values(ascending=False, kind="stable")
+    if largest.empty or not largest.iloc[0] > 0 or (largest == largest.iloc[0]).sum() > 1:
         raise Unknown
-    return known.loc[known[column].astype(float).sort_values(ascending=False, kind="stable").index[0]]
+    if total is not None and len(known) < len(rows) and not total - largest.sum() < largest.iloc[0]:
+        raise Unknown
+    return known.loc[largest.index[0]]
 
 
 def _then(first: pd.Series, last: pd.Series, text: str) -> str:
@@ -124,10 +130,12 @@ def _children(tables: Numbers, limit_miles: float) -> str:
 def _ages(tables: Numbers, limit_miles: float) -> str:
     table = tables["age_by_kind"]
     rows = table[(table["kind"] == ALL) & (table["year"] == table["year"].max())]
-    most, total = _most(rows[rows["age_band"] != ALL], "children"), rows.loc[rows["age_band"] == ALL, "children"]
+    bands, whole_row = rows[rows["age_band"] != ALL], rows.loc[rows["age_band"] == ALL, "children"]
+    total = _known(whole_row.iloc[0] if len(whole_row) else float("nan"))
+    most = _most(bands, "children", total)
     band = str(most["age_band"]).replace("-", " to ")
-    of = _count(total.iloc[0] if len(total) else float("nan"))
-    return f"Most children are aged {band}: {_count(most['children'])} of {of} on 31 March {most['year']}"
+    aged = f"Most children are aged {band}" if most["children"] > HALF * total else f"The largest age group is {band}"
+    return f"{aged}: {_count(most['children'])} of {_count(total)} children on 31 March {most['year']}"
 
 
 def _largest_change(column: str) -> Callable[[Numbers, float], str]:
@@ -146,7 +154,8 @@ def _largest_change(column: str) -> Callable[[Numbers, float], str]:
         most = _most(ends.assign(change=(ends["now"] - ends["then"]).abs()), "change")
         name = str(most.name)
         label = KIND_LABELS.get(name, f"Aged {name.replace('-', ' to ')}")
-        return f"{label}: {_percent(most['now'])} of children in {last}, {_percent(most['then'])} in {first}"
+        then = f"{_percent(most['then'])} on 31 March {first}"
+        return f"{label}: {_percent(most['now'])} of children on 31 March {last}, {then}"
 
     return told
 
@@ -163,7 +172,7 @@ def _largest(name: str) -> Callable[[Numbers, float], str]:
 
     def told(tables: Numbers, limit_miles: float) -> str:
         table = tables[name]
-        most = _most(table[table["year"] == table["year"].max()], "share")
+        most = _most(table[table["year"] == table["year"].max()], "share", total=1.0)
         return f"{most['label']}: {_percent(most['share'])} of children on 31 March {most['year']}"
 
     return told
@@ -173,7 +182,7 @@ def _unaccompanied(tables: Numbers, limit_miles: float) -> str:
     _, last = _ends(tables["unaccompanied"])
     return (
         f"{_count(last['uasc'])} of {_count(last['looked_after'])} children ({_percent(last['share'])}) are "
-        f"unaccompanied asylum-seeking children in {last['year']}"
+        f"unaccompanied asylum-seeking children on 31 March {last['year']}"
     )
 
 
@@ -200,8 +209,7 @@ def _half(measure: str, what: str) -> Callable[[Numbers, float], str]:
         rows = table[(table["measure"] == measure) & (table["group"] == ALL)]
         if rows.empty:
             raise Unknown
-        months = math.ceil(_known(rows.iloc[0]["median_months"]))
-        return f"Half of all {what} end within {months} {'month' if months == 1 else 'months'}"
+        return f"Half of all {what} end within {_known(rows.iloc[0]['median_months']):.1f} months"
 
     return told
 
@@ -229,20 +237,20 @@ def _siblings(tables: Numbers, limit_miles: float) -> str:
 def _flows(tables: Numbers, limit_miles: float) -> str:
     table = tables["flows"]
     most = _most(table[(table["year"].astype(str) == ALL) & (table["from"] != table["to"])], "moves")
-    labels = {**KIND_LABELS, "started": "start of care", "other_exit": EXIT_LABELS["other"]}
-    names = [labels.get(str(most[end]), EXIT_LABELS.get(str(most[end]), str(most[end]))) for end in ("from", "to")]
-    before, after = (name if name.isupper() else name[0].lower() + name[1:] for name in names)
-    return f"The largest flow is from {before} to {after}: {_count(most['moves'])} moves"
+    before, after = (LABELS[name_of_end(str(most[end]))].lower() for end in ("from", "to"))
+    if most["from"] == STARTED:
+        before = "the start of care"
+    way = f"out of {before} ({after})" if after.startswith(LEFT) else f"from {before} to {after}"
+    return f"The largest flow is {way}: {_count(most['moves'])} moves"
 
 
 def _areas(tables: Numbers, limit_miles: float) -> str:
     table = tables["areas"]
     known = table[table["latitude"].notna()]
-    parts = []
-    for column, verb in (("children_from", "come from"), ("children_placed", "live in")):
-        most = _most(known, column)
-        parts.append(f"{verb} {most['area']} ({_count(most[column])})")
-    return f"Most children {parts[0]}; most {parts[1]}"
+    total = _known(_ends(tables["children_by_year"])[1]["looked_after"])
+    origin, place = (_most(known, column, total) for column in ("children_from", "children_placed"))
+    come = f"More children come from {origin['area']} ({_count(origin['children_from'])}) than from any other area"
+    return f"{come}; more live in {place['area']} ({_count(place['children_placed'])}) than in any other"
 
 
 def _compared(tables: Numbers, limit_miles: float) -> str:
