@@ -95,14 +95,15 @@ def _members(file: SourceFile) -> list[SourceFile]:
             if any(info.filename.lower().endswith(".zip") for info in infos):
                 raise _zip_fault(file, "holds another zip file")
             if sum(info.file_size for info in infos) > LARGEST_UNPACKED:
-                raise _zip_fault(file, "unpacks to more than 1 GiB")
+                says = "unpacks to more than 1 GiB; a council's returns are a few MB"
+                raise _zip_fault(file, says, "Check that it is the right file")
             return [SourceFile(f"{file.name}/{info.filename}", archive.read(info)) for info in infos]
     except (zipfile.BadZipFile, zlib.error, RuntimeError, OSError, NotImplementedError, EOFError, ValueError):
         raise _zip_fault(file, "is broken or locked with a password") from None
 
 
-def _zip_fault(file: SourceFile, why: str) -> InputError:
-    return InputError([Fault("F05", file.name, "", (), f"the zip file {why}", "Unpack it and give the folder")])
+def _zip_fault(file: SourceFile, why: str, fix: str = "Unpack it and give the folder") -> InputError:
+    return InputError([Fault("F05", file.name, "", (), f"the zip file {why}", fix)])
 
 
 def other_forms(files: Iterable[SourceFile]) -> Iterator[Fault]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import warnings
 import zipfile
 import zlib
@@ -13,8 +14,9 @@ from xml.etree import ElementTree
 import pandas as pd
 
 from sufficiency.errors import Fault, InputError
-from sufficiency.records.files import LARGEST_UNPACKED, SourceFile
-from sufficiency.records.tables import LINE
+from sufficiency.records.files import SourceFile
+from sufficiency.records.header_rows import Wanted, header_at
+from sufficiency.records.tables import LINE, MOST_COLUMNS
 
 HEADER: Final = ("CHILD", "SEX", "DOB", "ETHNIC", "UPN", "MOTHER", "MC_DOB")
 EPISODE: Final = tuple(
@@ -38,13 +40,29 @@ BROKEN: Final = (
     LookupError,
     NotImplementedError,
     OSError,
+    RuntimeError,
     TypeError,
     ValueError,
 )
 """What openpyxl raises on workbooks with bytes changed or cut, seen by mutating good ones."""
 
-LARGEST_SHEET: Final = 2_000_000
-"""Rows and columns that a sheet may claim to have; a file that claims more is refused unread [cells a column]."""
+OLE: Final = b"\xd0\xcf\x11\xe0"
+"""How the old ``.xls`` form begins, and a workbook that is locked with a password, whatever its ending."""
+
+LARGEST_WORKBOOK: Final = 100 << 20
+"""Bytes that a workbook may hold once unpacked; a council's returns of ten years have about 6 MiB."""
+
+MOST_CELLS: Final = 3_000_000
+"""Cells of a workbook, filled or not, after which the rest is not read; a sheet of 100 MiB has fewer as a rule."""
+
+MOST_WRITTEN_ROWS: Final = 1_500_000
+"""Rows of a workbook, filled or not, beyond which it is not read; one whole sheet of Excel has 1,048,576."""
+
+MOST_ROWS: Final = 500_000
+"""The last row of a sheet in which a filled cell may stand; a region's ten years of episodes have about 300,000."""
+
+UNSAVED_FORMULA: Final = re.compile(rb"<c(?P<about>\s[^>]*)><f(?:\s[^>]*)?(?:/>|>[^<]*</f>)(?:<v\s*/>|<v></v>)?</c>")
+"""A cell of a sheet's XML that has a formula and no value, as programs write that calculate nothing."""
 
 
 def tables_of_xml(file: SourceFile) -> dict[str, pd.DataFrame]:
@@ -108,42 +126,106 @@ SheetRows = list[tuple[int, list[str]]]
 """The rows of a sheet that hold something: the number of the row in the sheet, and its cells as text."""
 
 
-def tables_of_workbook(file: SourceFile) -> Iterator[tuple[str, pd.DataFrame]]:
+def tables_of_workbook(file: SourceFile, wanted: Wanted = ()) -> Iterator[tuple[str, pd.DataFrame]]:
     """Name and text of each sheet of an ``.xlsx`` file that has a header row; ``line`` is the sheet's row.
 
-    Raises :class:`InputError` when it is no workbook, or broken.
+    ``wanted``: the tables that it may hold, each by names of its columns. The first row of a sheet that has them is
+    its header, and titles above it are left out; without such a row the first is.
+
+    Raises :class:`InputError` when it is no workbook, or broken, locked or too large.
     """
     for title, rows in sheets_of_workbook(file):
-        table = table_of_sheet(rows)
+        at = header_at((cells for _, cells in rows), wanted) or 0
+        table = table_of_sheet(rows[at:])
         yield title, table.loc[:, ~table.columns.duplicated(keep="last")]
 
 
 def sheets_of_workbook(file: SourceFile) -> list[tuple[str, SheetRows]]:
     """Name and rows of each sheet of an ``.xlsx`` file, empty ones too, in the order of the workbook.
 
-    Raises :class:`InputError` when it is no workbook, or broken.
+    Raises :class:`InputError` when it is no workbook, or broken, locked or too large, or has formulas that nothing
+    has calculated.
     """
     import openpyxl
     from openpyxl.utils.exceptions import InvalidFileException
 
+    if file.content.startswith(OLE):
+        raise _fault(file, "is locked with a password, or in the old .xls form", "Save it unlocked as .xlsx")
     try:
         with zipfile.ZipFile(io.BytesIO(file.content)) as parts:
-            if sum(part.file_size for part in parts.infolist()) > LARGEST_UNPACKED:
-                raise _fault(file, "unpacks to more than 1 GiB", "Save only the return's tables in it")
+            _check_parts(parts, file)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # openpyxl's, on what it leaves out: drop-down lists, styles, headers
             book = openpyxl.load_workbook(io.BytesIO(file.content), read_only=True, data_only=True)
-            return [(sheet.title, _rows_of(sheet, file)) for sheet in book.worksheets]
+            return _sheets_of(book, file)
     except (InvalidFileException, *BROKEN):
         raise _fault(file, "is not an Excel workbook or is broken", "Save it again, or as CSV") from None
 
 
-def _rows_of(sheet: Any, file: SourceFile) -> SheetRows:
-    if (sheet.max_row or 0) > LARGEST_SHEET:
-        raise _fault(file, f"claims {sheet.max_row} rows in one sheet", "Delete the empty rows and save again")
-    numbered = enumerate(sheet.iter_rows(values_only=True), start=1)
-    rows = ((number, [_text(value) for value in row]) for number, row in numbered)
-    return [(number, row) for number, row in rows if any(row)]
+def _check_parts(parts: zipfile.ZipFile, file: SourceFile) -> None:
+    """Raise the fault of a workbook that is too large to unpack, or has formulas without a value.
+
+    The sizes are what the file says; a part that goes on beyond its own breaks off there, and is broken.
+    """
+    if sum(part.file_size for part in parts.infolist()) > LARGEST_WORKBOOK:
+        says = f"unpacks to more than {LARGEST_WORKBOOK >> 20} MiB"
+        raise _fault(file, says, "Save only the tables that are asked for in it, or each as CSV")
+    rows = cells = 0
+    for part in parts.namelist():
+        if part.startswith("xl/worksheets/") and part.endswith(".xml"):
+            sheet = parts.read(part)
+            rows += sheet.count(b"<row")
+            cells += sum(map(sheet.count, (b"<c ", b"<c>", b"<c/")))
+            if rows > MOST_WRITTEN_ROWS or cells > MOST_CELLS:
+                raise _too_many_cells(file)
+            unsaved = _unsaved_formulas(sheet)
+            if unsaved:
+                says = "has formulas that were never calculated, so their cells have no value"
+                raise _fault(file, says, "Open it in Excel and save it again", unsaved)
+
+
+def _too_many_cells(file: SourceFile) -> InputError:
+    says = f"has more than {MOST_CELLS:,} cells or {MOST_WRITTEN_ROWS:,} rows, filled or not"
+    return _fault(file, says, "Save only the tables that are asked for in it, or each as CSV")
+
+
+def _unsaved_formulas(sheet: bytes) -> tuple[int, ...]:
+    """Rows of a sheet's XML with a formula without a value; one whose answer is empty text (``t="str"``) has one."""
+    if b"<f" not in sheet:
+        return ()
+    cells = (match["about"] for match in UNSAVED_FORMULA.finditer(sheet))
+    found = (re.search(rb'\sr="[A-Z]+(\d+)"', about) for about in cells if b't="str"' not in about)
+    return tuple(dict.fromkeys(int(place[1]) for place in found if place))
+
+
+def _sheets_of(book: Any, file: SourceFile) -> list[tuple[str, SheetRows]]:
+    sheets = []
+    cells_left = MOST_CELLS
+    for sheet in book.worksheets:
+        sheet.reset_dimensions()  # as a sheet may claim more rows and columns than it has
+        rows: SheetRows = []
+        for number, row in enumerate(sheet.iter_rows(values_only=True), start=1):
+            cells_left -= len(row)
+            if cells_left < 0 or number > MOST_WRITTEN_ROWS:
+                raise _too_many_cells(file)
+            last = _last_filled(row)
+            if last:
+                _check_place(number, last, file)
+                rows.append((number, [_text(value) for value in row[:last]]))
+        sheets.append((sheet.title, [row for row in rows if any(row[1])]))
+    return sheets
+
+
+def _last_filled(row: tuple[object, ...]) -> int:
+    """How many cells of a row there are up to the last that holds something."""
+    return next((at for at in range(len(row), 0, -1) if row[at - 1] not in (None, "")), 0)
+
+
+def _check_place(row: int, column: int, file: SourceFile) -> None:
+    """Raise the fault of a cell that is filled far away from any table, or of a table larger than any of ours."""
+    if row > MOST_ROWS or column > MOST_COLUMNS:
+        says = f"has a filled cell in row {row:,}, column {column:,}, where no table of ours reaches"
+        raise _fault(file, says, "Delete what stands outside the table and save it again")
 
 
 def table_of_sheet(rows: SheetRows) -> pd.DataFrame:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -13,13 +13,11 @@ from sufficiency.errors import Fault, InputError
 from sufficiency.records.contract import REGISTERS
 from sufficiency.records.files import SourceFile, other_forms
 from sufficiency.records.forms import SheetRows, sheets_of_workbook, table_of_sheet
+from sufficiency.records.header_rows import HEADER_WITHIN, header_at
 from sufficiency.records.tables import missing_file, table_from_bytes
 
 TOGETHER: Final = "registers.xlsx"
 """The workbook that may hold a sheet for each register."""
-
-HEADER_WITHIN: Final = 20
-"""Rows of a sheet that hold something in which its header must come; titles and notes may stand above it."""
 
 WORKBOOKS: Final = (".xlsx", ".xlsm")
 FORMS: Final = (".csv", ".xlsx", ".xls", ".xlsb")
@@ -84,7 +82,8 @@ def table_of_register(path: Path, name: str) -> RegisterFile:
     if file.ending not in WORKBOOKS:
         for fault in other_forms([file]):
             raise InputError([fault])
-        return RegisterFile(file.name, table_from_bytes(file.content, file.name), file)
+        wanted = [{column.upper() for column in _required(name)}]
+        return RegisterFile(file.name, table_from_bytes(file.content, file.name, wanted), file)
     sheets = sheets_of_workbook(file)
     together = path.name.lower() == TOGETHER
     found = _of_sheets(file, sheets, name) or (None if together else _only_sheet(file, sheets, name))
@@ -166,17 +165,14 @@ def _as_register(file: SourceFile, rows: SheetRows, name: str) -> RegisterFile:
 
 def _header(rows: SheetRows, name: str) -> int | None:
     """Position of the first row that holds the required columns; None when none of the first rows does."""
-    return next((at for at, cells in _first_rows(rows) if _required(name) <= cells), None)
+    return header_at((cells for _, cells in rows), [_required(name)], _plain)
 
 
 def _likest(rows: SheetRows, name: str) -> int:
     """Position of the row that holds most of the register's columns."""
     known = {column.name for column in REGISTERS[name]}
-    return max(_first_rows(rows), key=lambda row: len(row[1] & known))[0]
-
-
-def _first_rows(rows: SheetRows) -> Iterator[tuple[int, set[str]]]:
-    return enumerate({_plain(cell) for cell in cells} for _, cells in rows[:HEADER_WITHIN])
+    alike = [len({_plain(cell) for cell in cells} & known) for _, cells in rows[:HEADER_WITHIN]]
+    return alike.index(max(alike))
 
 
 def _required(name: str) -> set[str]:

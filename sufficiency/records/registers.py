@@ -185,7 +185,8 @@ def _values_of(column: Column, cells: pd.Series) -> tuple[pd.Series, pd.Series, 
     """Values, where a value is there but cannot be read, what then is wrong and how to put that right."""
     match column.holds:
         case "date":
-            return *tables.as_dates(cells), "not a date", tables.DATE_FIX
+            dates, bad = tables.as_dates(cells)
+            return dates, bad, "not a date", tables.date_fix(cells[bad])
         case "number":
             return *_finite(*tables.as_numbers(cells)), "not a number", tables.NUMBER_FIX
         case "flag":

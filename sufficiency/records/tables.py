@@ -1,13 +1,12 @@
-"""One file in, as text with the line number of every row; then text into dates, numbers, flags and lists.
-
-Nothing here knows what a column means. Readers of values take text and what is already typed alike, so that a frame
-made in a notebook passes through the same checks as a file, and a frame that has been checked passes again unchanged.
-"""
+"""One file in, as text with the line number of every row; :mod:`~sufficiency.records.cells` makes values of it."""
 
 from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Iterator
+from contextlib import suppress
+from itertools import islice
 from pathlib import Path
 from typing import Final
 
@@ -15,16 +14,53 @@ import numpy as np
 import pandas as pd
 
 from sufficiency.errors import Fault, InputError
+from sufficiency.records.cells import (  # read by those that want a file's text and its values from one place
+    DATE_FIX,
+    DATES,
+    FLAG_FIX,
+    NUMBER_FIX,
+    as_dates,
+    as_flags,
+    as_lists,
+    as_numbers,
+    as_text,
+    as_whole_numbers,
+    date_fix,
+)
+from sufficiency.records.header_rows import Wanted, header_at
+
+__all__ = [
+    "DATES",
+    "DATE_FIX",
+    "FLAG_FIX",
+    "LINE",
+    "NUMBER_FIX",
+    "as_dates",
+    "as_flags",
+    "as_lists",
+    "as_numbers",
+    "as_text",
+    "as_whole_numbers",
+    "date_fix",
+    "header_of",
+    "line_numbers",
+    "missing_file",
+    "read_table",
+    "rows_where",
+    "table_from_bytes",
+]
 
 LINE: Final = "line"
 """Name of the index that holds line numbers in the file; the header is line 1."""
 
-DATE_FIX: Final = "Give dates as dd/mm/yyyy or yyyy-mm-dd"
-NUMBER_FIX: Final = "Give a plain number such as 3 or 812.50"
-FLAG_FIX: Final = "Give true or false"
-
-LARGEST_TABLE: Final = 256 << 20
+LARGEST_TABLE: Final = 64 << 20
 """Bytes of the largest file that is read; a region's ten years of episodes have about 25 MiB."""
+
+MOST_COLUMNS: Final = 500
+"""Named columns of the widest table that is read; the widest of ours have a few dozen."""
+
+ROWS_AT_A_TIME: Final = 20_000
+"""Rows that are held as single cells before they are packed into columns, which take a tenth of the memory."""
 
 LONGEST_HEADER: Final = 1 << 16
 """Bytes in which a header line has ended [bytes]."""
@@ -34,16 +70,6 @@ UTF_16: Final = (b"\xff\xfe", b"\xfe\xff")
 
 MOST_RAGGED: Final = 1000
 """Rows of the wrong width after which a file is no table, and the rest of it is not read."""
-
-DATES: Final = "datetime64[us]"
-_DAY_FIRST: Final = r"(?P<day>\d{1,2})/(?P<month>\d{1,2})/(?P<year>(?:19|20)\d{2})"
-_ISO: Final = r"(?P<year>(?:19|20)\d{2})-(?P<month>\d{2})-(?P<day>\d{2})"
-_MIDNIGHT: Final = r"(?:[ T]00:00(?::00(?:\.0+)?)?)?"
-_NUMBER: Final = r"[+-]?(?:\d+(?:\.\d*)?|\.\d+|\d{1,3}(?:,\d{3})+(?:\.\d*)?)(?:[eE][+-]?\d+)?"
-_FLAGS: Final = {
-    **dict.fromkeys(("true", "yes", "y", "1", "1.0"), True),
-    **dict.fromkeys(("false", "no", "n", "0", "0.0"), False),
-}
 
 
 def read_table(path: Path, source: str | None = None) -> pd.DataFrame:
@@ -65,42 +91,90 @@ def missing_file(source: str) -> Fault:
     return Fault("F01", source, "", (), "the file is not there or cannot be opened", "Put the file there")
 
 
-def table_from_bytes(content: bytes, source: str) -> pd.DataFrame:
-    """:func:`read_table` for content that is already in memory, such as a member of a zip."""
-    text = _decoded(content, source)
-    delimiter = _delimiter(text.split("\n", 1)[0])
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-    lines: list[int] = []
-    rows: list[list[str]] = []
-    width, ragged = 0, 0
-    try:
-        for values in reader:
-            stripped = [value.strip() for value in values]
-            if any(stripped):
-                lines.append(reader.line_num)
-                rows.append(stripped)
-                width = width or len(stripped)
-                ragged += len(stripped) != width
-                if ragged > MOST_RAGGED:
-                    break
-    except csv.Error:
-        raise _not_csv(source, "breaks off or has quotes out of place", (reader.line_num,)) from None
-    return _framed(rows, lines, source)
+def table_from_bytes(content: bytes, source: str, wanted: Wanted = ()) -> pd.DataFrame:
+    """:func:`read_table` for content that is already in memory, such as a member of a zip.
+
+    ``wanted``: the tables that it may be, each by names of its columns. The first row that has them is the header, and
+    titles above it are left out; without such a row, or without ``wanted``, the first row is.
+    """
+    encoding = _encoding_of(content, source)
+    above, mark = _start(content, encoding, wanted)
+    return _framed(_rows(content, encoding, above, mark, source), source)
 
 
-def header_of(content: bytes, source: str) -> list[str]:
-    """The column names in the first line of a CSV file, without reading the rest; raises as :func:`read_table`."""
-    first = content.lstrip()[:LONGEST_HEADER].split(b"\n", 1)[0] if content[:2] not in UTF_16 else content
-    text = _decoded(first, source).split("\n", 1)[0].split("\r", 1)[0]
+def header_of(content: bytes, source: str, wanted: Wanted = ()) -> list[str]:
+    """The column names of a CSV file, without reading the rest; raises as :func:`read_table`.
+
+    ``wanted`` as :func:`table_from_bytes` has it; without, they stand in the first line.
+    """
+    first = content
+    if content[:2] not in UTF_16:
+        first = content.lstrip()[:LONGEST_HEADER]
+        first = (first.rpartition(b"\n")[0] or first) if wanted else first.split(b"\n", 1)[0]
+    encoding = _encoding_of(first, source)
+    above, mark = _start(first, encoding, wanted)
+    lines = _lines_below(first, encoding, above)
     try:
-        names = next(csv.reader([text], delimiter=_delimiter(text)), [])
+        names = next(csv.reader(lines if wanted else islice(lines, 1), delimiter=mark), [])
     except csv.Error:
         raise _not_csv(source, "has a header line without an end") from None
-    return list(dict.fromkeys(name.strip() for name in names if name.strip()))
+    header = [name.strip() for name in names if name.strip()]
+    _check_width(header, source)
+    return list(dict.fromkeys(header))
 
 
-def _decoded(content: bytes, source: str) -> str:
-    """The text of a file, or the fault that says what it is instead."""
+def _start(content: bytes, encoding: str, wanted: Wanted) -> tuple[int, str]:
+    """Lines above the header, and the mark between its cells: a comma, or a semicolon or tab as it comes out."""
+    head = _text_of(content, encoding).read(LONGEST_HEADER)
+    for mark in (",", ";", "\t") if wanted else ():
+        rows = list(_first_rows(head, mark))
+        at = header_at((cells for _, cells in rows), wanted)
+        if at is not None:
+            return rows[at][0], mark
+    return 0, _delimiter(head.split("\n", 1)[0])
+
+
+def _first_rows(head: str, mark: str) -> Iterator[tuple[int, list[str]]]:
+    """The first rows that hold something, each after how many lines; titles may have quotes out of place."""
+    reader = csv.reader(io.StringIO(head, newline=""), delimiter=mark)
+    with suppress(csv.Error, StopIteration):
+        while True:
+            above = reader.line_num
+            cells = next(reader)
+            if any(map(str.strip, cells)):
+                yield above, cells
+
+
+def _text_of(content: bytes, encoding: str) -> io.TextIOWrapper:
+    """The text as a stream, so that it never lies in memory whole; line ends stay as they are."""
+    return io.TextIOWrapper(io.BytesIO(content), encoding=encoding, newline="")
+
+
+def _lines_below(content: bytes, encoding: str, above: int) -> Iterator[str]:
+    return islice(_text_of(content, encoding), above, None)
+
+
+def _rows(content: bytes, encoding: str, above: int, mark: str, source: str) -> Iterator[tuple[int, list[str]]]:
+    """Rows that hold something, stripped, each with its last line in the file."""
+    reader = csv.reader(_lines_below(content, encoding, above), delimiter=mark, strict=True)
+    begun = above + 1
+    try:
+        for values in reader:
+            stripped = [value.strip() for value in values] if any(values) else []
+            if any(stripped):
+                yield above + reader.line_num, stripped
+            begun = above + reader.line_num + 1
+    except csv.Error:
+        last = next(_lines_below(content, encoding, above + reader.line_num - 1), "")
+        longest = max(map(len, last.strip().split(mark)))
+        if longest > csv.field_size_limit():
+            fix = "Empty or shorten that cell"
+            raise _not_csv(source, f"has a cell of {longest:,} characters", (above + reader.line_num,), fix) from None
+        raise _not_csv(source, "breaks off or has quotes out of place", (begun,)) from None
+
+
+def _encoding_of(content: bytes, source: str) -> str:
+    """How the text of a file is encoded, or the fault that says what it is instead."""
     head = content[:64].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
     if not content.strip(b"\xef\xbb\xbf \t\r\n"):
         raise _not_csv(source, "is empty")
@@ -108,25 +182,17 @@ def _decoded(content: bytes, source: str) -> str:
         raise _not_csv(
             source, f"has more than {LARGEST_TABLE >> 20} MiB", fix="Give one authority's, or region's, rows"
         )
-    if content[:2] in UTF_16:
-        try:
-            return content.decode("utf-16").removeprefix("\ufeff")
-        except UnicodeDecodeError:
-            raise _not_csv(source, "is a binary file") from None
     if content.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
         raise _not_csv(source, "is a spreadsheet or zip file")
     if head.startswith(b"<"):
         raise _not_csv(source, "is a web page or XML")
-    if b"\x00" in content:
-        raise _not_csv(source, "is a binary file")
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        pass
-    try:
-        return content.decode("cp1252")
-    except UnicodeDecodeError:
-        raise _not_csv(source, "is a binary file") from None
+    encodings = ("utf-16",) if content[:2] in UTF_16 else ("utf-8-sig", "cp1252")
+    if b"\x00" not in content or content[:2] in UTF_16:
+        for encoding in encodings:
+            with suppress(UnicodeDecodeError):
+                content.decode(encoding)
+                return encoding
+    raise _not_csv(source, "is a binary file")
 
 
 def _delimiter(header: str) -> str:
@@ -135,25 +201,53 @@ def _delimiter(header: str) -> str:
     return others[0] if others and "," not in header else ","
 
 
-def _framed(rows: list[list[str]], lines: list[int], source: str) -> pd.DataFrame:
+def _framed(rows: Iterator[tuple[int, list[str]]], source: str) -> pd.DataFrame:
     """Rows as a frame of text under the first row as header; ragged rows are one fault."""
-    if not rows:
+    header_line, header = next(rows, (0, []))
+    if not header:
         raise _not_csv(source, "is empty")
-    header, body = rows[0], rows[1:]
-    width = len(header)
-    ragged = [line for line, row in zip(lines[1:], body, strict=True) if len(row) < width or any(row[width:])]
+    _check_width([name for name in header if name], source)
+    ragged: list[int] = []
+    whole = _whole_rows(rows, len(header), ragged)
+    parts = [_packed([], header)]
+    while batch := list(islice(whole, ROWS_AT_A_TIME)):
+        parts.append(_packed(batch, header))
     if ragged:
         fix = "Correct them; a value with a comma in it stands in quotes"
-        raise _not_csv(source, f"has rows with more or fewer values than the header's {width}", tuple(ragged), fix)
+        says = f"has rows with more or fewer values than the header's {len(header)}"
+        raise _not_csv(source, says, tuple(ragged), fix)
     repeated = sorted({name for name in header if name and header.count(name) > 1})
     if repeated:
-        fault = Fault("F03", source, ", ".join(repeated), (1,), "a column name comes twice", "Keep one of them")
-        raise InputError([fault])
-    columns = list(zip(*(row[:width] for row in body), strict=True)) if body else [()] * width
-    index = pd.Index(lines[1:], name=LINE, dtype="int64")
-    named = {name: pd.Series(values, index=index, dtype="str") for name, values in zip(header, columns, strict=True)}
-    named.pop("", None)  # the empty columns that spreadsheets leave on the right
-    return pd.DataFrame(named, index=index)
+        says = "a column name comes twice"
+        raise InputError([Fault("F03", source, ", ".join(repeated), (header_line,), says, "Keep one of them")])
+    return pd.concat(parts)
+
+
+def _check_width(header: list[str], source: str) -> None:
+    """Raise the fault of a table with more named columns than any of ours."""
+    if len(header) > MOST_COLUMNS:
+        raise _not_csv(source, f"has more than {MOST_COLUMNS} columns", fix="Give the table itself, or delete the rest")
+
+
+def _whole_rows(
+    rows: Iterator[tuple[int, list[str]]], width: int, ragged: list[int]
+) -> Iterator[tuple[int, list[str]]]:
+    """Rows as wide as the header; the lines of others are added to ``ragged``, until there are too many."""
+    for line, row in rows:
+        if len(row) >= width and not any(row[width:]):
+            yield line, row
+        else:
+            ragged.append(line)
+            if len(ragged) > MOST_RAGGED:
+                return
+
+
+def _packed(rows: list[tuple[int, list[str]]], header: list[str]) -> pd.DataFrame:
+    """Rows as columns of text; those without a name, which spreadsheets leave on the right, are left out."""
+    index = pd.Index([line for line, _ in rows], name=LINE, dtype="int64")
+    named = {name: at for at, name in enumerate(header) if name}
+    columns = {name: pd.Series([row[at] for _, row in rows], index=index, dtype="str") for name, at in named.items()}
+    return pd.DataFrame(columns, index=index)
 
 
 def _not_csv(
@@ -173,75 +267,3 @@ def rows_where(table: pd.DataFrame, bad: pd.Series | np.ndarray) -> tuple[int, .
     """Line numbers of the rows where ``bad`` is true; a missing answer is not bad."""
     mask = pd.Series(bad).fillna(False).astype(bool).to_numpy()
     return tuple(int(line) for line in line_numbers(table)[mask])
-
-
-def as_text(values: pd.Series) -> pd.Series:
-    """Values as stripped text, missing as "". Whole numbers that came as floats lose their ".0"."""
-    if pd.api.types.is_float_dtype(values.dtype):
-        whole = values.notna() & (values == values.round())
-        text = values.astype("object").where(~whole, values.where(whole, 0).astype("int64").astype("object"))
-        return text.map(str).where(values.notna(), "").astype("str")
-    return values.astype("object").where(values.notna(), "").map(str).astype("str").str.strip()
-
-
-def as_dates(values: pd.Series) -> tuple[pd.Series, pd.Series]:
-    """Dates (day precision) and where a value is there but is no date in an accepted format."""
-    if pd.api.types.is_datetime64_any_dtype(values.dtype):
-        return values.dt.tz_localize(None).dt.normalize().astype(DATES), pd.Series(False, index=values.index)
-    text = as_text(values)
-    codes, distinct = pd.factorize(text)
-    parsed = _dates_of(pd.Series(distinct, dtype="str"))
-    dates = pd.Series(parsed.to_numpy()[codes], index=values.index, dtype=DATES)
-    return dates, dates.isna() & (text != "")
-
-
-def _dates_of(text: pd.Series) -> pd.Series:
-    """Distinct texts as dates, missing where they match neither format or name no day."""
-    parts = text.str.extract(rf"^{_DAY_FIRST}{_MIDNIGHT}$").fillna(text.str.extract(rf"^{_ISO}{_MIDNIGHT}$"))
-    iso = parts["year"] + "-" + parts["month"].str.zfill(2) + "-" + parts["day"].str.zfill(2)
-    return pd.to_datetime(iso, format="%Y-%m-%d", errors="coerce").astype(DATES)
-
-
-def as_numbers(values: pd.Series) -> tuple[pd.Series, pd.Series]:
-    """Numbers as floats and where a value is there but is no number; pound signs and thousands commas are taken."""
-    if pd.api.types.is_numeric_dtype(values.dtype) and not pd.api.types.is_bool_dtype(values.dtype):
-        numbers = values.astype("Float64").astype("float64")
-        return numbers, pd.Series(np.isinf(numbers), index=values.index)
-    text = as_text(values).str.replace("£", "", regex=False).str.strip()
-    good = text.str.fullmatch(_NUMBER)
-    numbers = pd.to_numeric(text.where(good).str.replace(",", "", regex=False)).astype("float64")
-    return numbers, ~good & (text != "")
-
-
-def as_whole_numbers(values: pd.Series) -> tuple[pd.Series, pd.Series]:
-    """Whole numbers as floats (so that missing ones have a place) and where a value is there but is none."""
-    numbers, bad = as_numbers(values)
-    broken = numbers.notna() & (numbers != numbers.round())
-    return numbers.mask(broken), bad | broken
-
-
-def as_flags(values: pd.Series) -> tuple[pd.Series, pd.Series]:
-    """True and false as nullable booleans (true, yes, y, 1 and their opposites) and where a value is neither."""
-    if pd.api.types.is_bool_dtype(values.dtype):
-        return values.astype("boolean"), pd.Series(False, index=values.index)
-    text = as_text(values).str.lower()
-    flags = text.map(_FLAGS).astype("boolean")
-    return flags, flags.isna() & (text != "")
-
-
-def as_lists(values: pd.Series) -> pd.Series:
-    """Cells of texts separated by ``;`` as tuples; lists, tuples and sets pass as they are; empty is ``()``."""
-    cells = [_list_of(cell) for cell in values.astype("object")]
-    answer = pd.Series([None] * len(cells), index=values.index, dtype="object")
-    answer[:] = cells
-    return answer
-
-
-def _list_of(cell: object) -> tuple[str, ...]:
-    if isinstance(cell, list | tuple | set | frozenset | np.ndarray):
-        items = [str(item).strip() for item in (sorted(cell) if isinstance(cell, set | frozenset) else cell)]
-    elif cell is None or cell is pd.NA or cell != cell:
-        items = []
-    else:
-        items = [item.strip() for item in str(cell).split(";")]
-    return tuple(item for item in items if item)

@@ -5,7 +5,9 @@ from __future__ import annotations
 import contextlib
 import io
 import random
+import re
 import shutil
+import time
 import zipfile
 from pathlib import Path
 from xml.sax.saxutils import escape
@@ -99,6 +101,7 @@ OUTSIDE = (
         ("upload.xml", b"<SSDA903><CHILD>", "breaks off"),
         ("upload.xml", b"<html><body>Not found</body></html>", "no child"),
         ("return.xlsx", b"PK\x03\x04" + bytes(2000), "not an Excel workbook"),
+        ("return.xlsx", b"\xd0\xcf\x11\xe0" + bytes(2000), "is locked with a password, or in the old .xls form"),
         ("return.xls", b"\xd0\xcf\x11\xe0" + bytes(2000), "cannot be read"),
     ],
 )
@@ -161,4 +164,100 @@ def test_zips_that_are_cut_changed_or_nested_are_faults(tmp_path: Path) -> None:
     with zipfile.ZipFile(tmp_path / "r.zip", "w") as archive:
         archive.writestr("inner.zip", whole)
     with pytest.raises(InputError, match="holds another zip"):
+        read_records(tmp_path / "r.zip")
+
+
+def book_of(sheet: str) -> SourceFile:
+    """A workbook whose only sheet has this XML in it."""
+    import openpyxl
+
+    empty, full = io.BytesIO(), io.BytesIO()
+    openpyxl.Workbook().save(empty)
+    space = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+    with zipfile.ZipFile(empty) as parts, zipfile.ZipFile(full, "w", zipfile.ZIP_DEFLATED) as made:
+        for name in parts.namelist():
+            own = f'<worksheet xmlns="{space}">{sheet}</worksheet>'
+            made.writestr(name, own if name == "xl/worksheets/sheet1.xml" else parts.read(name))
+    return SourceFile("return.xlsx", full.getvalue())
+
+
+def text_cell(place: str, text: str) -> str:
+    return f'<c r="{place}" t="inlineStr"><is><t>{text}</t></is></c>'
+
+
+ROWS_OF_TWO = f'<row r="1">{text_cell("A1", "CHILD")}</row><row r="2">{text_cell("A2", "7")}</row>'
+
+
+@pytest.mark.parametrize(
+    ("sheet", "says"),
+    [
+        (f'{ROWS_OF_TWO}<row r="1048576">{text_cell("A1048576", "x")}</row>', "row 1,048,576, column 1,"),
+        (f'{ROWS_OF_TWO}<row r="3">{text_cell("XFD3", "x")}</row>', "row 3, column 16,384,"),
+        (f'{ROWS_OF_TWO}<row r="9999999999">{text_cell("A1", "x")}</row>', "1,500,000 rows"),
+        ("<row><c><v>1</v></c></row>" * 1_500_001, "1,500,000 rows"),
+        ("<row>" + "<c/>" * 3_000_001 + "</row>", "3,000,000 cells"),
+        ("<row>" + "<c><v>1</v></c>" * 3_000_001 + "</row>", "3,000,000 cells"),
+        (" " * (101 << 20), "unpacks to more than 100 MiB"),
+    ],
+)
+def test_a_workbook_with_a_cell_far_away_or_too_much_in_it_is_one_fault_at_once(sheet: str, says: str) -> None:
+    file = book_of(f'<dimension ref="A1:B2"/><sheetData>{sheet}</sheetData>')
+    start = time.process_time()
+    with pytest.raises(InputError) as error:
+        list(tables_of_workbook(file))
+    assert time.process_time() - start < 10
+    (fault,) = error.value.faults
+    assert says in fault.says
+
+
+@pytest.mark.parametrize("dimension", ['<dimension ref="A1:XFD1048576"/>', '<dimension ref="A1"/>', ""])
+def test_empty_rows_and_columns_that_are_formatted_do_not_count(dimension: str) -> None:
+    """Whatever the sheet claims to hold, the table ends with its last filled cell."""
+    formatted = "".join(f'<row r="{row}" s="1" customFormat="1"/>' for row in range(4, 200_000))
+    empty = '<row r="3"><c r="A3" s="1"/><c r="XFD3" s="1"/></row><row r="1048576"><c r="A1048576" s="1"/></row>'
+    file = book_of(f"{dimension}<sheetData>{ROWS_OF_TWO}{formatted}{empty}</sheetData>")
+    ((_, table),) = tables_of_workbook(file)
+    assert table.to_dict("records") == [{"CHILD": "7"}]
+    assert table.index.tolist() == [2]
+
+
+def test_a_formula_that_was_never_calculated_is_a_fault_and_a_calculated_one_its_value() -> None:
+    book = "<sheetData>" + ROWS_OF_TWO + '<row r="3"><c r="A3"{about}><f>A2+1</f>{value}</c></row></sheetData>'
+    for value in ("", "<v/>", "<v></v>", "<v />"):
+        with pytest.raises(InputError, match=r"never calculated.*\(row 3\)"):
+            list(tables_of_workbook(book_of(book.format(about="", value=value))))
+    ((_, table),) = tables_of_workbook(book_of(book.format(about="", value="<v>8</v>")))
+    assert table["CHILD"].tolist() == ["7", "8"]
+    ((_, table),) = tables_of_workbook(book_of(book.format(about=' t="str"', value="<v></v>")))
+    assert table["CHILD"].tolist() == ["7"]
+
+
+def test_titles_above_the_wanted_header_of_a_sheet_are_left_out() -> None:
+    title = text_cell("A1", "Episodes, as at 31 March")
+    header = text_cell("A3", "Child") + text_cell("B3", "Decom")
+    cells = text_cell("A4", "1") + text_cell("B4", "01/04/2024")
+    file = book_of(f'<sheetData><row r="1">{title}</row><row r="3">{header}</row><row r="4">{cells}</row></sheetData>')
+    ((_, table),) = tables_of_workbook(file, [{"CHILD", "DECOM"}])
+    assert table.to_dict("records") == [{"Child": "1", "Decom": "01/04/2024"}]
+    assert table.index.tolist() == [4]
+    ((_, table),) = tables_of_workbook(file)
+    assert table.index.tolist() == [3, 4]
+
+
+def test_a_workbook_with_locked_parts_is_a_fault() -> None:
+    content = bytearray(book_of("").content)
+    for mark, flags in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
+        for found in re.finditer(re.escape(mark), bytes(content)):
+            content[found.start() + flags] |= 1
+    with pytest.raises(InputError, match="not an Excel workbook or is broken"):
+        list(tables_of_workbook(SourceFile("return.xlsx", bytes(content))))
+
+
+def test_a_zip_that_unpacks_to_too_much_says_what_a_council_has(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sufficiency.records.files.LARGEST_UNPACKED", 1000)
+    with zipfile.ZipFile(tmp_path / "r.zip", "w") as archive:
+        archive.writestr("2025/episodes.csv", "0" * 1001)
+    with pytest.raises(InputError, match=r"a council's returns are a few MB\. Check that it is the right file"):
         read_records(tmp_path / "r.zip")

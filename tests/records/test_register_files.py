@@ -52,6 +52,12 @@ def test_a_workbook_gives_the_same_register_as_csv(name: str, tmp_path: Path) ->
     pd.testing.assert_frame_equal(read_register(name, path), of_csv(name))
 
 
+def test_titles_above_the_header_of_a_csv_register_are_left_out(tmp_path: Path) -> None:
+    titles = "Homes of the authority, as at 31 March\n\nDrawn up by the team\n"
+    (tmp_path / "homes.csv").write_text(titles + (SAMPLE / "homes.csv").read_text(encoding="utf-8"), encoding="utf-8")
+    pd.testing.assert_frame_equal(read_register("homes", tmp_path / "homes.csv"), of_csv("homes"))
+
+
 def test_one_workbook_holds_every_register_known_by_sheet_or_columns(tmp_path: Path) -> None:
     titles = {"children": "Children", "homes": " HOMES ", "carers": "List of carers", "prices": "£", "population": "P"}
     notes = pd.DataFrame({"Notes": ["Drawn up by the team"]})
