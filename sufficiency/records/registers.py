@@ -188,12 +188,12 @@ def _values_of(column: Column, cells: pd.Series) -> tuple[pd.Series, pd.Series, 
             dates, bad = tables.as_dates(cells)
             return dates, bad, "not a date", tables.date_fix(cells[bad])
         case "number":
-            return *_finite(*tables.as_numbers(cells)), "not a number", tables.NUMBER_FIX
+            return *tables.as_numbers(cells), "not a number", tables.NUMBER_FIX
         case "flag":
             return *tables.as_flags(cells), "neither true nor false", tables.FLAG_FIX
         case "whole":
             says, fix = "not a whole number", "Give a whole number"
-            return *_finite(*tables.as_whole_numbers(cells)), says, fix
+            return *tables.as_whole_numbers(cells), says, fix
         case "list" | "words":
             lists = tables.as_lists(cells)
             allowed = set(column.choices)
@@ -204,12 +204,6 @@ def _values_of(column: Column, cells: pd.Series) -> tuple[pd.Series, pd.Series, 
             text = tables.as_text(cells)
             text = text.str.lower() if column.holds == "word" else text
             return text.where(text != ""), pd.Series(False, index=cells.index), "", ""
-
-
-def _finite(numbers: pd.Series, bad: pd.Series) -> tuple[pd.Series, pd.Series]:
-    """Numbers without those that are too large to be any."""
-    endless = pd.Series(np.isinf(numbers), index=numbers.index)
-    return numbers.mask(endless), bad | endless
 
 
 def _placed(frame: pd.DataFrame, postcode: str, latitude: str, longitude: str) -> pd.DataFrame:

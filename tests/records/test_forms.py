@@ -197,6 +197,7 @@ ROWS_OF_TWO = f'<row r="1">{text_cell("A1", "CHILD")}</row><row r="2">{text_cell
         ("<row><c><v>1</v></c></row>" * 1_500_001, "1,500,000 rows"),
         ("<row>" + "<c/>" * 3_000_001 + "</row>", "3,000,000 cells"),
         ("<row>" + "<c><v>1</v></c>" * 3_000_001 + "</row>", "3,000,000 cells"),
+        ('<row><c r="XFD1" s="1"/></row>' * 200, "3,000,000 cells"),
         (" " * (101 << 20), "unpacks to more than 100 MiB"),
     ],
 )

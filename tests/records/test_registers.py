@@ -177,3 +177,11 @@ def test_unknown_columns_and_postcodes_are_notices_not_faults() -> None:
     assert faults == []
     assert "eye_colour" not in checked.columns
     assert [(notice.column, notice.rows) for notice in notices] == [("eye_colour", ()), ("home_postcode", (3,))]
+
+
+def test_dates_that_look_month_first_are_told_what_to_do_about_it() -> None:
+    table = children_with(date_of_birth=["02/13/2015", "12/31/2014"])
+    _, faults = check_register("children", table, "children.csv")
+    (fault,) = [fault for fault in faults if fault.column == "date_of_birth" and fault.code == "R03"]
+    assert "month/day/year" in fault.fix
+    assert fault.rows == (2, 3)
