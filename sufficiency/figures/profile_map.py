@@ -65,10 +65,11 @@ def areas_chart(
         inside = with_count_band(points, half)
         beyond += len(points) - len(inside)
         drawn.append(_panel(ground(centre, half, limit_miles, outline), inside, half, heading))
-    far = f" Districts beyond the edge of their map: {beyond}, not drawn." if beyond else ""
+    far = f" Areas beyond the edge of their map: {beyond}, not drawn." if beyond else ""
     notes = (
-        "Children looked after on 31 March, by postcode district of the home and of the placement; each map has its "
-        f"own scale. Dashed: {limit_miles:g} miles around the middle of where they come from, where the map reaches so "
+        "Children looked after on 31 March, by postcode district of the home and of the placement inside the "
+        "authority, by postcode area (first letters) outside; each map has its own scale. Dashed: "
+        f"{limit_miles:g} miles around the middle of where they come from, where the map reaches so "
         f"far.{edge_note(outline)}{far} Smallest circles: 1 to 5 children, hidden.{LICENCE}"
     )
     return page(alt.hconcat(*drawn, spacing=24), title, notes, stamp, alt_text)

@@ -16,6 +16,8 @@ from sufficiency.figures.theme import BLUE, INK
 from sufficiency.stamp import Sourced
 
 ENDS: Final = ("home_area", "place_area")
+EVERY_HOME: Final = "all homes"
+"""``home_area`` of the children who live outside the authority: all together, whatever their home."""
 WIDEST: Final = 12
 NARROW: Final = 0.25
 """A line begins at this part of its width at the children's homes and widens to where they live."""
@@ -27,9 +29,9 @@ NUMBER_STEPS: Final = (12, 15, 9, 17, 7, 19)
 RADII: Final = (11, 5)
 """Radius of a district's circle on the near and on the far map [pixels]."""
 LARGE: Final = 520
-"""Side of the near map when it stands alone [pixels]."""
-NEAR: Final = "Near: from district to district"
-FAR: Final = "Farther: from the near map to the districts"
+"""Side of a map that stands alone [pixels]."""
+NEAR: Final = "Inside: from district to district"
+FAR: Final = "Outside: to which postcode areas"
 MIDDLE: Final = "middle"
 
 
@@ -45,9 +47,9 @@ def origins_and_places_chart(
 ) -> Any:
     """From which postcode district to which the children of today have gone: lines that widen on the way.
 
-    A near map holds every home of a line that is drawn; where a line leaves it, a far map shows all that go to the
-    same district as one line. ``table``: ``home_area`` ``place_area`` (districts, or ``unknown``) ``children``
-    (missing where hidden: no line). ``areas``: the table of ``areas_chart``, for the points.
+    One map inside the authority; beside it one outside, with a line from the middle of the homes to each postcode
+    area. ``table``: ``home_area`` (a district, ``unknown``, or ``all homes`` for a place outside) ``place_area``
+    ``children`` (missing where hidden: no line). ``areas``: the table of ``areas_chart``, for the points.
     """
     import altair as alt
 
@@ -57,24 +59,29 @@ def origins_and_places_chart(
     if drawn.empty:
         return no_data(table, stamp, title, alt_text)
     used = points[points["area"].isin({*drawn["home_area"], *drawn["place_area"]})]
-    homes = used[used["area"].isin(set(drawn["home_area"]))]
+    outside = drawn["home_area"] == EVERY_HOME
+    near, gone = drawn[~outside], drawn[outside].assign(home_area=MIDDLE)
+    homes = points[points["area"].isin(set(near["home_area"]))]
+    homes = homes if len(homes) else points
     centre = middle_of(homes.assign(children=homes["children_from"]))
     spots = on_plane(used, centre).set_index("area")[["east", "north"]]
-    half = half_width(spots.loc[sorted(set(drawn["home_area"]))], limit_miles)
-    near = drawn["place_area"].isin(spots[spots.abs().max(axis=1) <= half].index)
-    gone = drawn[~near].groupby("place_area", as_index=False)["children"].sum().assign(home_area=MIDDLE)
-    side = PANEL if len(gone) else LARGE
-    maps = [_near_map(drawn[near], spots, half, side, ground(centre, half, limit_miles, outline), bool(len(gone)))]
+    side = PANEL if len(near) and len(gone) else LARGE
+    maps = []
+    if len(near):
+        half = half_width(spots.loc[sorted({*near["home_area"], *near["place_area"]})], limit_miles)
+        maps.append(_near_map(near, spots, half, side, ground(centre, half, limit_miles, outline)))
     if len(gone):
-        far_half = half_width(spots, limit_miles)
-        maps.append(_far_map(gone, spots, far_half, ground(centre, far_half, limit_miles, outline)))
-    notes = _notes(pairs, drawn, limit_miles) + edge_note(outline) + LICENCE
+        far_half = half_width(spots.loc[gone["place_area"]], limit_miles)
+        gone = gone[gone["place_area"].isin(spots[spots.abs().max(axis=1) <= far_half].index)]
+        maps.append(_far_map(gone, spots, far_half, side, ground(centre, far_half, limit_miles, outline)))
+    notes = _notes(pairs, pd.concat([near, gone]), limit_miles) + edge_note(outline) + LICENCE
     return page(alt.hconcat(*maps, spacing=24), title, notes, stamp, alt_text)
 
 
 def _drawn(pairs: pd.DataFrame, located: set[str]) -> pd.DataFrame:
-    """Pairs whose number is shown and whose both districts have a point."""
-    known = pairs[pairs[list(ENDS)].isin(located).all(axis=1)].dropna(subset=["children"])
+    """Pairs whose number is shown and whose both ends have a place on the map."""
+    ends = pairs["home_area"].isin({*located, EVERY_HOME}) & pairs["place_area"].isin(located)
+    known = pairs[ends].dropna(subset=["children"])
     return known[known["children"] > 0].astype({"children": float}).reset_index(drop=True)
 
 
@@ -83,18 +90,18 @@ def _notes(pairs: pd.DataFrame, drawn: pd.DataFrame, limit_miles: float) -> str:
     without = int(shown["children"].sum() - drawn["children"].sum())
     hidden = int(pairs["children"].isna().sum())
     parts = [
-        f"Children looked after on 31 March; {drawn['children'].sum():,.0f} are drawn. Lines widen from the postcode "
-        "district of the home to that of the placement and carry their "
-        "number where there is room. Numbers in circles: children who live in the district that "
-        "they come from.",
-        f"Hidden: {hidden} pairs of districts with 1 to 5 children, or beside such a pair." if hidden else "",
-        f"Not drawn: {without:,} children with a district that is not known." if without else "",
+        f"Children looked after on 31 March; {drawn['children'].sum():,.0f} are drawn. Inside the authority lines "
+        "widen from the postcode district of the home to that of the placement; numbers in circles: children who live "
+        "in the district that they come from. Outside, lines go to the postcode areas (first letters) in which "
+        "children live, whatever their home.",
+        f"Hidden: {hidden} lines of 1 to 5 children, or beside such a one." if hidden else "",
+        f"Not drawn: {without:,} children whose district is not known or beyond the map." if without else "",
         f"Dashed: {limit_miles:g} miles around the middle, where the map reaches so far.",
     ]
     return " ".join(part for part in parts if part)
 
 
-def _near_map(drawn: pd.DataFrame, spots: pd.DataFrame, half: float, side: int, under: list[Any], both: bool) -> Any:
+def _near_map(drawn: pd.DataFrame, spots: pd.DataFrame, half: float, side: int, under: list[Any]) -> Any:
     import altair as alt
 
     ends = spots.loc[sorted({*drawn["home_area"], *drawn["place_area"]})].rename_axis("area").reset_index()
@@ -109,10 +116,10 @@ def _near_map(drawn: pd.DataFrame, spots: pd.DataFrame, half: float, side: int, 
         base.mark_text(fontSize=LETTERS, fontWeight="bold").encode(text="stays:N"),
         texts_with_room(ends, half, side, lines=_numbers(ways)),
     ]
-    return _titled(alt.layer(*layers), side, NEAR if both else None)
+    return _titled(alt.layer(*layers), side, NEAR)
 
 
-def _far_map(gone: pd.DataFrame, spots: pd.DataFrame, half: float, under: list[Any]) -> Any:
+def _far_map(gone: pd.DataFrame, spots: pd.DataFrame, half: float, side: int, under: list[Any]) -> Any:
     import altair as alt
 
     origin = pd.DataFrame({"east": [0.0], "north": [0.0]}, index=[MIDDLE])
@@ -120,19 +127,15 @@ def _far_map(gone: pd.DataFrame, spots: pd.DataFrame, half: float, under: list[A
     texts = [f"{area} {counted(children)}" for area, children in zip(ends["area"], gone["children"], strict=True)]
     ends = ends.assign(radius=RADII[1], text=texts, children=gone["children"].to_numpy())
     ends = ends.sort_values("children", ascending=False, kind="stable")
-    ends = ends[ends[["east", "north"]].abs().max(axis=1) <= half]
-    kept = gone[gone["place_area"].isin(ends["area"])]
-    ways = _ways(kept, pd.concat([spots, origin]))
-    layers = [*under, *_lines(ways, half), _circles(ends, half), texts_with_room(ends, half, PANEL)]
-    return _titled(alt.layer(*layers), PANEL, FAR)
+    ways = _ways(gone, pd.concat([spots, origin]))
+    layers = [*under, *_lines(ways, half), _circles(ends, half), texts_with_room(ends, half, side)]
+    return _titled(alt.layer(*layers), side, FAR)
 
 
-def _titled(chart: Any, side: int, heading: str | None) -> Any:
+def _titled(chart: Any, side: int, heading: str) -> Any:
     import altair as alt
 
     sized = chart.resolve_scale(size="independent").properties(width=side, height=side)
-    if heading is None:
-        return sized
     return sized.properties(title=alt.TitleParams(heading, fontSize=13, anchor="start", frame="group", offset=8))
 
 

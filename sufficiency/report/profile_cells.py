@@ -13,6 +13,7 @@ from typing import Any, Final
 
 import pandas as pd
 
+from sufficiency.figures.profile_pairs import EVERY_HOME
 from sufficiency.report.protection import Key, Sum
 from sufficiency.vocabulary import EXIT_REASONS, FOSTERING_KINDS, KINDS
 
@@ -41,6 +42,12 @@ def group_total(row: Row) -> Key:
     """How many a group of ``borough`` and ``distance`` counts."""
     totals = {ALL: "looked_after", "new_into_care": "started"}
     return (totals.get(row["group"], row["group"]), row["year"])
+
+
+def _pair(row: Row) -> Key:
+    """Children of one home area in one place; those of every home are all who live in the place."""
+    home, place = row["home_area"], row["place_area"]
+    return ("placed", place) if home == EVERY_HOME else ("lives", home, place)
 
 
 def _cell(*names: str, **fixed: Any) -> Callable[[Row], Key]:
@@ -88,7 +95,7 @@ COUNTS: Final[Mapping[str, Mapping[str, Callable[[Row], Key]]]] = {
     },
     "medians": {name: _cell("measure", "group", of=name) for name in ("spells", "ended", "left_censored")},
     "flows": {"moves": _cell("year", "from", "to", of="moves")},
-    "origins_and_places": {"children": _cell("home_area", "place_area", of="lives")},
+    "origins_and_places": {"children": _pair},
     "areas": {"children_from": _cell("area", of="from"), "children_placed": _cell("area", of="placed")},
     "past_measures": {"numerator": _numerator, "denominator": _denominator},
 }
@@ -201,12 +208,27 @@ def _tie_places(cells: Cells, tables: Tables) -> None:
         cells.tie(group_total(row), {known: 1, unknown: 1})
     for row in tables["borough"].to_dict("records"):
         cells.tie(group_total(row), {key(row): 1 for key in COUNTS["borough"].values()})
-    lives = COUNTS["origins_and_places"]["children"]
-    _tie_groups(cells, tables["origins_and_places"], lambda row: ("from", row["home_area"]), lives)
-    _tie_groups(cells, tables["origins_and_places"], lambda row: ("placed", row["place_area"]), lives)
+    _tie_pairs(cells, tables["origins_and_places"], list(tables["areas"]["area"]))
     latest = tables["children_by_year"]["year"].max()
     for side in COUNTS["areas"].values():
         _tie_groups(cells, tables["areas"], lambda row: ("looked_after", latest), side)
+
+
+def _tie_pairs(cells: Cells, table: pd.DataFrame, areas: list[str]) -> None:
+    """Who lives in a district, by home; of each home also who lives outside, and all of those by place."""
+    outside = table["home_area"] == EVERY_HOME
+    pairs = table[~outside]
+    _tie_groups(cells, pairs, lambda row: ("placed", row["place_area"]), _pair)
+    gone: dict[Key, int] = {}
+    for area in areas:
+        inside = {_pair(row): 1 for row in pairs[pairs["home_area"] == area].to_dict("records")}
+        home, left = ("from", area), ("lives outside", area)
+        cells.counts[left] = cells.counts[home] - sum(cells.counts[key] for key in inside)
+        cells.unpublished.add(left)
+        cells.tie(home, {left: 1} | inside)
+        gone[left] = 1
+    cells.tie(("lives outside",), gone)
+    cells.tie(("lives outside",), {_pair(row): 1 for row in table[outside].to_dict("records")})
 
 
 def _tie_flows(cells: Cells, table: pd.DataFrame) -> None:

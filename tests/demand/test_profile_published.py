@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import re
 
 import numpy as np
 import pandas as pd
@@ -108,6 +109,13 @@ def test_hidden_pairs_of_districts_stand_together(answer: Profile, shown: dict[s
     assert (table.loc[rest, "children"] == HIDDEN).all()
     assert (table.loc[~rest, "children"].astype(int) >= 6).all()
     assert set(table["home_area"]) == set(answer.tables()["origins_and_places"]["home_area"])
+
+
+def test_the_map_of_moves_shows_most_children(answer: Profile) -> None:
+    (text,) = re.findall(
+        r"([0-9,]+) are drawn", " ".join(answer.chart("origins_and_places").to_dict()["title"]["subtitle"])
+    )
+    assert int(text) > 307 / 2
 
 
 def test_charts_are_drawn_from_what_is_shown(answer: Profile) -> None:

@@ -269,8 +269,15 @@ def test_districts_add_up_to_the_children_of_the_latest_day(found: dict[str, pd.
     pairs, areas = found["origins_and_places"], found["areas"].set_index("area")
     assert pairs["children"].sum() == 307
     assert areas["children_from"].sum() == areas["children_placed"].sum() == 307
-    homes = pairs.groupby("home_area")["children"].sum()
-    assert (areas["children_from"][homes.index] == homes).all()
+    outside = pairs[pairs["home_area"] == "all homes"].set_index("place_area")["children"]
+    places = pairs.groupby("place_area")["children"].sum()
+    assert (areas["children_placed"][places.index] == places).all()
+    assert outside.index.str.fullmatch("[A-Z]{1,2}").all()
+    assert 120 < outside.sum() < 150, "45% of the children live outside the area"
+    homes = pairs[pairs["home_area"] != "all homes"].groupby("home_area")["children"].sum()
+    assert (areas["children_from"][homes.index] >= homes).all()
+    assert {"SN1", "SN6", "SN", "OX"} <= set(areas.index)
+    assert "SN8" not in areas.index, "most of it lies in Wiltshire"
     assert areas.drop(index="unknown")["latitude"].between(49, 61).all()
     assert np.isnan(areas.loc["unknown", "latitude"])
 

@@ -167,7 +167,7 @@ def flows() -> pd.DataFrame:
 def areas() -> pd.DataFrame:
     return pd.DataFrame(
         {
-            "area": ["SN1", "SN2", "SN3", "BA3", "GL1", "unknown"],
+            "area": ["SN1", "SN2", "SN3", "BA", "GL", "unknown"],
             "latitude": [51.556, 51.579, 51.560, 51.285, 51.865, np.nan],
             "longitude": [-1.777, -1.778, -1.743, -2.450, -2.246, np.nan],
             "children_from": [52, 55, 40, 0, 0, 28],
@@ -178,8 +178,8 @@ def areas() -> pd.DataFrame:
 
 def origins_and_places() -> pd.DataFrame:
     rows = [
-        ("SN1", "SN1", 10), ("SN2", "SN1", 8), ("SN1", "SN3", 6), ("SN1", "BA3", 7), ("SN2", "BA3", 6),
-        ("SN3", "GL1", np.nan), ("unknown", "SN1", 9),
+        ("SN1", "SN1", 10), ("SN2", "SN1", 8), ("SN1", "SN3", 6), ("all homes", "BA", 13),
+        ("all homes", "GL", np.nan), ("unknown", "SN1", 9),
     ]  # fmt: skip
     return pd.DataFrame(rows, columns=["home_area", "place_area", "children"])
 

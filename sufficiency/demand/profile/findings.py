@@ -12,6 +12,7 @@ import pandas as pd
 
 from sufficiency.demand.profile.past import ALL
 from sufficiency.figures.profile_flows import LABELS, STARTED, name_of_end
+from sufficiency.figures.profile_pairs import EVERY_HOME
 from sufficiency.figures.profile_parts import whole
 from sufficiency.vocabulary import KIND_LABELS
 
@@ -37,7 +38,7 @@ SUBJECTS: Final = {
     "placements_in_year": "Children by how many placements they had in the year",
     "sibling_groups": "Brothers and sisters who are to live together",
     "flows": "Moves from the start of care, between kinds of placement and out of care",
-    "origins_and_places": "From which district to which children have gone",
+    "origins_and_places": "From which district to which children have gone, and where outside",
     "areas": "Where children come from and where they live",
     "past_measures": "The plan's measures in every past year",
 }
@@ -51,8 +52,8 @@ FORMS: Final = {
     "time_in_placement": "Falling curves with their 95% range, one panel a kind of placement.",
     "sibling_groups": "One bar a size of group, divided into together, apart and not known.",
     "flows": "Ribbons from the start of care and each kind of placement to the next kind or out of care.",
-    "origins_and_places": "A map with lines between postcode districts.",
-    "areas": "Two maps of postcode districts with circles.",
+    "origins_and_places": "A map with lines between districts, and one with lines to the postcode areas outside.",
+    "areas": "Two maps of postcode districts and areas with circles.",
     "past_measures": "One small panel of bars by year for each measure.",
 }
 STACKS: Final = ("providers", "borough", "distance", "placements_in_year", "unaccompanied")
@@ -253,6 +254,15 @@ def _areas(tables: Numbers, limit_miles: float) -> str:
     return f"{come}; more live in {place['area']} ({_count(place['children_placed'])}) than in any other"
 
 
+def _gone(tables: Numbers, limit_miles: float) -> str:
+    pairs, areas = tables["origins_and_places"], tables["areas"]
+    outside = pairs[pairs["home_area"] == EVERY_HOME]
+    inside = areas.loc[~areas["area"].isin(outside["place_area"]), "children_placed"].astype(float).sum()
+    total = _known(_ends(tables["children_by_year"])[1]["looked_after"]) - inside
+    most = _most(outside, "children", total)
+    return f"Of the areas outside the authority, {most['place_area']} has the most children: {_count(most['children'])}"
+
+
 def _compared(tables: Numbers, limit_miles: float) -> str:
     table = tables["against_published"]
     rates = table[(table["measure"] == "rate")].dropna(subset=["value"])
@@ -283,5 +293,6 @@ FINDINGS: Final[Mapping[str, Callable[[Numbers, float], str]]] = {
     "placements_in_year": _placements,
     "sibling_groups": _siblings,
     "flows": _flows,
+    "origins_and_places": _gone,
     "areas": _areas,
 }

@@ -21,10 +21,12 @@ from sufficiency.demand.profile.past import (
     years_of,
 )
 from sufficiency.figures import authority_of
-from sufficiency.geography import locate
+from sufficiency.figures.profile_pairs import EVERY_HOME
+from sufficiency.geography import locate, postcodes_of
 from sufficiency.records.model import Records
 
 GROUPS = (ALL, "new_placements", "new_into_care")
+SIDES = ("home_area", "place_area")
 DEFAULT_LIMIT_MILES = 20.0
 
 
@@ -109,33 +111,68 @@ def _in_order(parts: list[pd.DataFrame], names: tuple[str, str], measured: str) 
     )
 
 
-@by_authority
 def origins_and_places(records: Records) -> pd.DataFrame:
-    """From which postcode district to which, on the latest 31 March.
+    """From which postcode district to which, on the latest 31 March, and to which postcode areas outside.
 
-    ``home_area`` of the child's home and ``place_area`` of the placement (``unknown`` where the postcode is not
-    known), ``children``.
+    ``home_area`` of the child's home and ``place_area`` of the placement, named as in :func:`areas`, ``children``.
+    Those who live outside stand together, whatever their home (``all homes``): pairs of districts so far apart have
+    few children each, which all would be hidden.
     """
-    rows = _latest(records)
-    found = rows.groupby(["home_area", "place_area"]).size()
+    return _pairs(records, _own_districts(records))
+
+
+@by_authority
+def _pairs(records: Records, own: frozenset[str]) -> pd.DataFrame:
+    rows = _latest(records, own)
+    inside = rows["place_area"].isin([*own, UNKNOWN])
+    found = rows.assign(home_area=rows["home_area"].where(inside, EVERY_HOME)).groupby(list(SIDES)).size()
     return found.rename("children").astype(int).reset_index()
 
 
-@by_authority
 def areas(records: Records) -> pd.DataFrame:
-    """Postcode districts on the latest 31 March: ``area``, ``latitude`` ``longitude`` (middle of its postcodes;
-    empty for ``unknown``), ``children_from`` (whose home is there), ``children_placed`` (who live there)."""
-    rows = _latest(records)
+    """Where children come from and live on the latest 31 March.
+
+    ``area``: a postcode district ("SN1") where most of its postcodes lie in the own authority (or another of the
+    region), else the postcode area without those districts ("OX"), or ``unknown``; ``latitude`` ``longitude``
+    (middle of its postcodes; empty for ``unknown``), ``children_from`` (whose home is there), ``children_placed``
+    (who live there).
+    """
+    return _areas(records, _own_districts(records))
+
+
+@by_authority
+def _areas(records: Records, own: frozenset[str]) -> pd.DataFrame:
+    rows = _latest(records, own)
     sides = {"children_from": rows["home_area"], "children_placed": rows["place_area"]}
     found = pd.DataFrame({name: areas.value_counts() for name, areas in sides.items()}).fillna(0).astype(int)
     table = found.rename_axis("area").sort_index().reset_index().astype({"area": object})
-    points = locate(table["area"].where(table["area"] != UNKNOWN))
-    middle = {axis: points[axis].to_numpy(dtype=float) for axis in ("latitude", "longitude")}
+    middle = _middles(table["area"], own)
     return table.assign(**middle)[["area", "latitude", "longitude", "children_from", "children_placed"]]
 
 
-def _latest(records: Records) -> pd.DataFrame:
-    """Both districts of the children of the latest 31 March, as text."""
+def _own_districts(records: Records) -> frozenset[str]:
+    """Districts that lie mostly in the own authority; of a region in any of its authorities, so that its tables have
+    the same names and add up."""
+    districts = pd.concat([records.placements[side].astype(object) for side in SIDES]).dropna().drop_duplicates()
+    own = locate(districts)["authority"].isin(list(own_codes(records.placements).values()))
+    return frozenset(districts[own.to_numpy(dtype=bool)])
+
+
+def _middles(areas: pd.Series, own: frozenset[str]) -> dict[str, np.ndarray]:
+    """Latitude and longitude of each area: the middle of the postcodes of a district, or of an area outside."""
+    points = locate(areas.where(areas.isin(own)))[["latitude", "longitude"]].astype(float)
+    for place, area in areas[~areas.isin([*own, UNKNOWN])].items():
+        postcodes = postcodes_of(area)
+        outside = ~postcodes.index.str.split(" ").str[0].isin(own)
+        points.loc[place] = postcodes.loc[outside, ["latitude", "longitude"]].mean()
+    return {str(axis): points[axis].to_numpy(dtype=float) for axis in points}
+
+
+def _latest(records: Records, own: frozenset[str]) -> pd.DataFrame:
+    """Home and place of the children of the latest 31 March, as :func:`areas` names them."""
     rows = stocks(records)
     rows = rows[rows["year"] == max(years_of(records), default=0)]
-    return pd.DataFrame({side: rows[side].astype(object).fillna(UNKNOWN) for side in ("home_area", "place_area")})
+    found = {side: rows[side].astype(object) for side in SIDES}
+    letters = {side: area.astype("string").str.extract(r"^([A-Z]+)", expand=False) for side, area in found.items()}
+    named = {side: area.where(area.isin(own), letters[side].astype(object)) for side, area in found.items()}
+    return pd.DataFrame({side: area.fillna(UNKNOWN) for side, area in named.items()})
