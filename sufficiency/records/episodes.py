@@ -9,7 +9,7 @@ import pandas as pd
 
 from sufficiency.errors import Fault
 from sufficiency.records.returns import NEEDED_COLUMNS, OTHER_COLUMNS, Return
-from sufficiency.records.tables import DATE_FIX, DATES, as_dates, line_numbers
+from sufficiency.records.tables import DATES, as_dates, line_numbers
 
 CODES: Final = {
     "RNE": "rne",
@@ -88,7 +88,7 @@ def _extra(source: str, column: str) -> Fault:
 
 
 def typed_episodes(text: pd.DataFrame) -> tuple[pd.DataFrame, dict[str, pd.Series]]:
-    """Episodes as the repairs take them, one row per row read, and where each date column cannot be read.
+    """Episodes as the repairs take them, one row per row read, and the cells of each date column that cannot be read.
 
     Columns: ``child`` (text) ``decom`` ``dec`` (datetime64[us]) and :data:`CODES` (text, missing where empty; codes
     in capitals), ``year`` ``order`` ``table`` ``line``.
@@ -97,7 +97,7 @@ def typed_episodes(text: pd.DataFrame) -> tuple[pd.DataFrame, dict[str, pd.Serie
     dec, bad_dec = as_dates(text["DEC"])
     codes = {short: _code(text[column]) for column, short in CODES.items()}
     frame = pd.DataFrame({"child": _code(text["CHILD"], upper=False), "decom": decom, "dec": dec, **codes})
-    return frame.join(text[WHERE]), {"DECOM": bad_decom, "DEC": bad_dec}
+    return frame.join(text[WHERE]), {"DECOM": text["DECOM"][bad_decom], "DEC": text["DEC"][bad_dec]}
 
 
 def with_whole_births(text: pd.DataFrame) -> tuple[pd.DataFrame, list[Fault]]:
@@ -124,13 +124,14 @@ def _first_of_month(text: pd.DataFrame) -> pd.Series:
 
 
 def typed_headers(text: pd.DataFrame) -> tuple[pd.DataFrame, dict[str, pd.Series]]:
-    """Headers with ``child`` ``sex_code`` ``born`` ``sex`` and their file and line, and where DOB cannot be read."""
+    """Headers with ``child`` ``sex_code`` ``born`` ``sex`` and their file and line, and the cells of DOB that cannot
+    be read."""
     born, bad = as_dates(text["DOB"])
     sex = _code(text["SEX"]).map(_SEXES).where(text["SEX"] != "")
     codes = {"child": _code(text["CHILD"], upper=False), "sex_code": _code(text["SEX"])}
     frame = pd.DataFrame({**codes, "born": born, "sex": sex.astype("str")})
     frame = frame.assign(sex=frame["sex"].where(text["SEX"].eq("") | frame["sex"].notna(), "other"))
-    return frame.join(text[["birth_precision", *WHERE]]), {"DOB": bad}
+    return frame.join(text[["birth_precision", *WHERE]]), {"DOB": text["DOB"][bad]}
 
 
 def typed_uasc(text: pd.DataFrame) -> tuple[pd.DataFrame, dict[str, pd.Series]]:
@@ -161,6 +162,3 @@ def children_of(headers: pd.DataFrame, uasc: pd.DataFrame) -> pd.DataFrame:
             "uasc": latest.index.isin(uasc["child"].dropna()),
         }
     )
-
-
-UNREADABLE_DATE: Final = ("R03", "not a date", DATE_FIX)

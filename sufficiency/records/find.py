@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -23,10 +22,14 @@ from sufficiency.records.complete import (
 )
 from sufficiency.records.files import TABLE_ENDINGS, SourceFile, files_below, other_forms
 from sufficiency.records.forms import tables_of_workbook, tables_of_xml
+from sufficiency.records.header_rows import column_name
 from sufficiency.records.returns import NEEDED_COLUMNS, TABLES, Part, Return
 from sufficiency.records.ssd import is_ssd, returns_of_ssd
 from sufficiency.records.tables import header_of, rows_where, table_from_bytes
 from sufficiency.records.years import YEARS_NAMED, event_dates, first_year_seen, year_of, year_text, years_by_dates
+
+WANTED: Final = ({"CHILD", "DECOM"}, {"CHILD", "DOB"}, {"CHILD", "DUC"})
+"""Columns of which a header row has some: titles above it are passed over."""
 
 EPISODE_SIGNS: Final = frozenset({"RNE", "LS", "REC", "PLACE_PROVIDER"})
 HEADER_SIGNS: Final = frozenset({"ETHNIC", "UPN", "MOTHER", "MC_DOB"})
@@ -164,23 +167,18 @@ def _parts(file: SourceFile) -> Iterator[tuple[str, pd.DataFrame]]:
     A CSV is read whole only when its header is one of ours, so that junk costs nothing.
     """
     if file.ending in TABLE_ENDINGS:
-        columns = header_of(file.content, file.name)
+        columns = header_of(file.content, file.name, WANTED)
         known = set(map(column_name, columns))
         name = recognise(file.stem, known)
         whole = name is not None and known.issuperset(NEEDED_COLUMNS[name])
         whole |= is_ssd(columns) is not None
-        table = table_from_bytes(file.content, file.name) if whole else pd.DataFrame(columns=columns, dtype="str")
-        yield file.stem, table
+        only_names = pd.DataFrame(columns=columns, dtype="str")
+        yield file.stem, table_from_bytes(file.content, file.name, WANTED) if whole else only_names
     elif file.ending == ".xml":
         yield from tables_of_xml(file).items()
     elif file.ending in (".xlsx", ".xlsm"):
-        sheets = list(tables_of_workbook(file))
+        sheets = list(tables_of_workbook(file, WANTED))
         yield from [(file.stem if len(sheets) == 1 else name, table) for name, table in sheets]
-
-
-def column_name(header: object) -> str:
-    """A column's header as the SSDA903 writes it: capitals, with _ for spaces and hyphens ("Place provider")."""
-    return re.sub(r"[\s-]+", "_", str(header).strip().upper())
 
 
 def recognise(stem: str, columns: set[str]) -> str | None:

@@ -13,7 +13,6 @@ from sufficiency.errors import Fault
 from sufficiency.records.authorities import there_twice
 from sufficiency.records.complete import FEWEST, MOSTLY
 from sufficiency.records.episodes import (
-    UNREADABLE_DATE,
     children_of,
     lay_end_to_end,
     typed_episodes,
@@ -38,6 +37,7 @@ from sufficiency.records.return_rules import ROW_RULES, told
 from sufficiency.records.returns import TABLES, Return
 from sufficiency.records.rules import broken_cells
 from sufficiency.records.spelling import one_spelling
+from sufficiency.records.tables import date_fix
 
 BETWEEN: Final = ":"
 """Stands between authority and child's number where a number is used by two authorities of a region."""
@@ -166,11 +166,11 @@ def _about_the_child(
 
 def _sound(table: pd.DataFrame, name: str, unreadable: Mapping[str, pd.Series], reading: Reading) -> pd.DataFrame:
     """The rows that break no rule that is an error; the others raise later or are set aside. Warnings are noted."""
-    code, says, fix = UNREADABLE_DATE
     broken = np.zeros(len(table), dtype=bool)
-    for column, bad in unreadable.items():
-        reading.rows_at_fault(rows_by_file(code, column, table[bad], says, fix))
-        broken |= bad.to_numpy()
+    for column, cells in unreadable.items():
+        bad = table.index.isin(cells.index)
+        reading.rows_at_fault(rows_by_file("R03", column, table[bad], "not a date", date_fix(cells)))
+        broken |= bad
     for faults, rows in _broken(table, name, "error"):
         reading.rows_at_fault(faults)
         broken |= rows
