@@ -26,7 +26,6 @@ HIDDEN_PART: Final = "Hidden numbers"
 HIDDEN_NOTE: Final = " Hidden: 1 to 5 children, or a number that would give a hidden one away."
 FILLS: Final = dict(zip((*PARTS.values(), HIDDEN_PART), ("#BFE3F7", ORANGE, "#FFFFFF", "#9AA5B1"), strict=True))
 SIZES: Final = {"2": "2 children", "3": "3 children", "4_or_more": "4 or more"}
-ALONE: Final = "1"
 PLOT: Final = PAGE - 250
 """The rest of the page is for the names of the groups and, behind the bars, the share together [pixels]."""
 LETTER: Final = 7

@@ -34,8 +34,8 @@ _DATE_FORMS: Final = (
 """How a day is written: 31/03/2024, 31.03.2024 or 31-03-2024; 31 March 2024 or 31-Mar-2024; 2024-03-31."""
 
 _MIDNIGHT: Final = r"(?:[ t]00:00(?::00(?:\.0+)?)?)?"
-_NO_DATE: Final = ("null", "n/a", "na", "none", "nan", "nat", "-")
-"""What other programs write in an empty cell of dates."""
+NOTHING: Final = ("null", "n/a", "#n/a", "na", "none", "nan", "nat", "-")
+"""What other programs write in an empty cell, in small letters."""
 
 _DATE_FIXES: Final = (
     (
@@ -76,7 +76,7 @@ def as_dates(values: pd.Series) -> tuple[pd.Series, pd.Series]:
     codes, distinct = pd.factorize(as_text(values).str.lower())
     text = pd.Series(distinct, dtype="str")
     parsed = _dates_of(text)
-    unreadable = parsed.isna() & (text != "") & ~text.isin(_NO_DATE)
+    unreadable = parsed.isna() & (text != "") & ~text.isin(NOTHING)
     dates = pd.Series(parsed.to_numpy()[codes], index=values.index, dtype=DATES)
     return dates, pd.Series(unreadable.to_numpy(dtype=bool)[codes], index=values.index, dtype=bool)
 

@@ -8,6 +8,7 @@ from typing import Final
 import pandas as pd
 
 from sufficiency.errors import Fault
+from sufficiency.records.cells import NOTHING
 from sufficiency.records.returns import NEEDED_COLUMNS, OTHER_COLUMNS, Return
 from sufficiency.records.tables import DATES, as_dates, line_numbers
 
@@ -33,9 +34,6 @@ KNOWN_COLUMNS: Final = frozenset(
 WHERE: Final = ["authority", "year", "first_day", "last_day", "order", "table", "line"]
 """Whose return a row is of, the year it ends, its first and last day, its place among all returns, file and line."""
 
-NOTHING: Final = ("NULL", "Null", "null", "None", "NaN", "nan", "NaT", "N/A", "n/a", "#N/A", "-")
-"""Words for an empty cell that databases and spreadsheets leave in their exports."""
-
 MIDDLE_OF_MONTH: Final = 15
 FEWEST_BIRTHS: Final = 20
 """Births that are the first of a month all together by chance once in 10 to the 29."""
@@ -59,7 +57,7 @@ def lay_end_to_end(returns: Sequence[Return], name: str) -> tuple[pd.DataFrame, 
             notices += [_absent(part.source, column) for column in OTHER_COLUMNS[name] if column not in columns]
             notices += [_extra(part.source, str(column)) for column in columns if column not in KNOWN_COLUMNS]
             text = part.table.reindex(columns=wanted, fill_value="").astype("str")
-            text = text.mask(text.isin(NOTHING), "")
+            text = text.mask(text.apply(lambda cells: cells.str.lower().isin(NOTHING)), "")
             laid.append(
                 text.assign(
                     authority=one.authority,
