@@ -93,16 +93,10 @@ def setting_faults(limit_miles: float, objectives: Sequence[str]) -> list[Fault]
 
 def faults_between(children: pd.DataFrame, homes: pd.DataFrame) -> list[Fault]:
     """Faults that show only when the two checked registers are held side by side."""
-    steps_down = children["status"] == "step_down"
-    nowhere = steps_down & children["current_home_id"].isna()
-    elsewhere = steps_down & ~nowhere & ~children["current_home_id"].isin(homes["home_id"])
-    cases = (
-        ("K06", nowhere, "a step_down child has no current_home_id", "Give the home where the child lives now"),
-        ("K07", elsewhere, "the home is not in homes.csv", "Add the home to homes.csv, or correct its id"),
-    )
-    faults = [
-        Fault(code, "children.csv", "current_home_id", tuple(int(row) + 2 for row in np.flatnonzero(bad)), says, fix)
-        for code, bad, says, fix in cases
-        if bad.any()
-    ]
+    elsewhere = (children["status"] == "step_down") & ~children["current_home_id"].isin(homes["home_id"])
+    faults = []
+    if elsewhere.any():
+        rows = tuple(int(row) + 2 for row in np.flatnonzero(elsewhere))
+        says, fix = "the home is not in homes.csv", "Add the home to homes.csv, or correct its id"
+        faults.append(Fault("K07", "children.csv", "current_home_id", rows, says, fix))
     return faults + (check_registers_together(children, homes) if len(children) and len(homes) else [])
