@@ -9,13 +9,22 @@ import difflib
 import tomllib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import pandas as pd
 from pydantic import BaseModel, ValidationError
 
 from sufficiency.errors import Fault, InputError
-from sufficiency.settings import Demand, Finance, Horizon, Matching, NewHome, Settings, Supply, Targets
+from sufficiency.programmes import DemandLever
+from sufficiency.settings import Demand, Finance, Horizon, Matching, NewHome, Supply, Targets
+from sufficiency.settings_base import Settings
+
+ARRAYS: Final[Mapping[str, type[DemandLever] | type[NewHome]]] = {
+    "demand.levers": DemandLever,
+    "supply.homes": NewHome,
+}
+"""Settings of which a scenario file may hold several, each under its own ``[[…]]``: a file that has any replaces all
+of those of its base."""
 
 
 class Scenario(Settings):
@@ -47,9 +56,14 @@ class Scenario(Settings):
 
     @property
     def changes(self) -> pd.DataFrame:
-        """What differs from the base, in file order: ``setting``, ``was``, ``now``, ``source``."""
+        """What differs from the base, in file order: ``setting``, ``was``, ``now``, ``source``.
+
+        Of settings that stand under ``[[…]]``, each has a row of its own, with its name behind the setting.
+        """
         rows = [
-            (key, _text(self._base.get(key)), _text(_at(self, key)), origin) for key, origin in self._origins.items()
+            (*row, origin)
+            for key, origin in self._origins.items()
+            for row in _compared(key, self._base.get(key), _at(self, key))
         ]
         return pd.DataFrame(
             [row for row in rows if row[1] != row[2]], columns=["setting", "was", "now", "source"]
@@ -117,10 +131,11 @@ def reference() -> str:
     for key, meaning in _leaves(Scenario):
         shown = "" if key == "name" else _text(_at(defaults, key))
         lines.append(f"| `{key}` | {shown} | {' '.join(meaning.split())} |")
-    lines += ["", "Each `[[supply.homes]]` has:", "", "| setting | default | meaning |", "|---|---|---|"]
-    for name, field in NewHome.model_fields.items():
-        shown = "required" if field.is_required() else _text(field.default)
-        lines.append(f"| `{name}` | {shown} | {' '.join((field.description or '').split())} |")
+    for key, model in ARRAYS.items():
+        lines += ["", f"Each `[[{key}]]` has:", "", "| setting | default | meaning |", "|---|---|---|"]
+        for name, field in model.model_fields.items():
+            shown = "required" if field.is_required() else _text(field.default)
+            lines.append(f"| `{name}` | {shown} | {' '.join((field.description or '').split())} |")
     return "\n".join(lines) + "\n"
 
 
@@ -163,23 +178,50 @@ def _validated(settings: dict[str, Any], source: str) -> Scenario:
     try:
         return Scenario.model_validate(settings)
     except ValidationError as error:
-        raise InputError(_setting_fault(dict(item), source) for item in error.errors()) from None
+        raise InputError(_setting_fault(dict(item), settings, source) for item in error.errors()) from None
 
 
-def _setting_fault(error: dict[str, Any], source: str) -> Fault:
-    path = [str(part) for part in error["loc"]]
-    setting = ".".join(path)
+def _setting_fault(error: dict[str, Any], settings: Mapping[str, Any], source: str) -> Fault:
+    path = [str(part) for part in error["loc"] if not isinstance(part, int)]
+    setting, where = ".".join(path), _where(error["loc"], settings)
+    meanings = dict(_meanings())
     if error["type"] == "extra_forbidden":
-        names = [key for key, _ in _leaves(Scenario)]
-        groups = {".".join(key.split(".")[: len(path)]) for key in names}
-        near = difflib.get_close_matches(setting, [*sorted(groups), *names], n=1, cutoff=0.5)
+        groups = {".".join(key.split(".")[: len(path)]) for key in meanings}
+        near = difflib.get_close_matches(setting, [*sorted(groups), *meanings], n=1, cutoff=0.5)
         fix = f"Did you mean {near[0]}?" if near else "See scenarios/REFERENCE.md for the settings there are."
-        return Fault("S04", source, setting, (), "there is no such setting", fix)
-    message = error["msg"].removeprefix("Value error, ")
-    meaning = dict(_leaves(Scenario)).get(setting, "")
-    return Fault(
-        "S05", source, setting, (), message, " ".join(f"It means: {meaning}".split()) if meaning else "Mend it."
-    )
+        return Fault("S04", source, where, (), "there is no such setting", fix)
+    message = "is missing" if error["type"] == "missing" else error["msg"].removeprefix("Value error, ")
+    meaning = meanings.get(setting, "")
+    return Fault("S05", source, where, (), message, " ".join(f"It means: {meaning}".split()) if meaning else "Mend it.")
+
+
+def _where(path: tuple[str | int, ...], settings: Mapping[str, Any]) -> str:
+    """Dotted name of a setting; under ``[[…]]`` with the name, or else the position, of its table."""
+    key = ".".join(str(part) for part in path[:2])
+    if key not in ARRAYS or len(path) < 3 or not isinstance(path[2], int):
+        return ".".join(str(part) for part in path)
+    table = settings[str(path[0])][str(path[1])][path[2]]
+    name = table.get("name", table.get("home_id")) if isinstance(table, Mapping) else None
+    which = f' "{name}"' if isinstance(name, str) else f", number {path[2] + 1}"
+    rest = ".".join(str(part) for part in path[3:] if not isinstance(part, int))
+    return f"{key}{which}{', ' if rest else ''}{rest}"
+
+
+def _meanings() -> Iterator[tuple[str, str]]:
+    """Dotted name and meaning of every setting, those under ``[[…]]`` among them."""
+    yield from _leaves(Scenario)
+    for key, model in ARRAYS.items():
+        yield from _leaves(model, f"{key}.")
+
+
+def _compared(key: str, was: Any, now: Any) -> Iterator[tuple[str, str, str]]:
+    """Setting, what it was and what it is now as texts; each of those under ``[[…]]`` by itself."""
+    if key not in ARRAYS:
+        yield key, _text(was), _text(now)
+        return
+    before, after = ({_name(one): _text(one) for one in several or ()} for several in (was, now))
+    for name in {**before, **after}:
+        yield f"{key}.{name}", before.get(name, "none"), after.get(name, "none")
 
 
 def _leaves(model: type[BaseModel], prefix: str = "") -> Iterator[tuple[str, str]]:
@@ -245,4 +287,10 @@ def _text(value: Any) -> str:
         return ", ".join(_text(item) for item in value) or "none"
     if isinstance(value, NewHome):
         return f"{value.home_id} ({value.places} places, {value.kind}, opens {value.opens})"
+    if isinstance(value, DemandLever):
+        return f"{value.name}: {value}"
     return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def _name(one: DemandLever | NewHome) -> str:
+    return one.name if isinstance(one, DemandLever) else one.home_id

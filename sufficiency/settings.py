@@ -8,20 +8,13 @@ from __future__ import annotations
 from datetime import date
 from typing import Annotated, Literal, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from sufficiency.lever import CountLever, GrowthLever, Lever, MoneyLever, MultiplierLever, ShareLever
+from sufficiency.programmes import Adoption, DemandLever, EdgeOfCare, Reunification, SpecialGuardianship, UascTransfer
+from sufficiency.settings_base import Settings, Share
 
-Share = Annotated[float, Field(ge=0, le=1)]
 Objective = Literal["placed", "within_limit", "siblings_together", "weekly_cost"]
-
-
-class Settings(BaseModel):
-    """Base of all settings: frozen, unknown keys refused, docstrings carried as descriptions."""
-
-    model_config = ConfigDict(
-        frozen=True, extra="forbid", use_attribute_docstrings=True, arbitrary_types_allowed=True, validate_default=True
-    )
 
 
 class Horizon(Settings):
@@ -58,6 +51,18 @@ class Demand(Settings):
     """Odds of leaving care before 18 against the estimate [multiplier by year]."""
     moves: MultiplierLever = Lever((1.0,), (1.0,))
     """Odds of moving placement against the estimate [multiplier by year]."""
+    edge_of_care: EdgeOfCare = EdgeOfCare()
+    """Support at the edge of care."""
+    reunification: Reunification = Reunification()
+    """Support for going home."""
+    special_guardianship: SpecialGuardianship = SpecialGuardianship()
+    """Support for special guardians."""
+    adoption: Adoption = Adoption()
+    """Support for adoption."""
+    uasc_transfer: UascTransfer = UascTransfer()
+    """The National Transfer Scheme."""
+    levers: tuple[DemandLever, ...] = ()
+    """Further levers on starts and ways out."""
     shock_persistence: Share = 0.9
     """How much of a shock to starts or exits is left a year later [share]. 145 authorities, origins 2013-2020, DfE."""
     shock_entries: Annotated[float, Field(ge=0, le=1)] = 0.11
@@ -70,6 +75,15 @@ class Demand(Settings):
     """Needs levels 1, 2, 3 of children in families where the register does not tell [shares; assumption]."""
     needs_levels_residential: tuple[Share, Share, Share] = (0.05, 0.35, 0.60)
     """Needs levels 1, 2, 3 of children in children's homes where the register does not tell [shares; assumption]."""
+
+    @field_validator("levers")
+    @classmethod
+    def _levers_have_names_of_their_own(cls, levers: tuple[DemandLever, ...]) -> tuple[DemandLever, ...]:
+        names = [lever.name for lever in levers]
+        twice = sorted({name for name in names if names.count(name) > 1})
+        if twice:
+            raise ValueError(f"has two called {', '.join(twice)}; give each a name of its own")
+        return levers
 
 
 class Recruitment(Settings):
