@@ -138,7 +138,7 @@ class UascTransfer(Dated):
     transferred: ShareLever = Lever((0.0,), (0.0,))
     """Unaccompanied children who would start here and are transferred to another authority instead, on top of those
     whose transfer is in the returns [share]. An authority may refer a child when it looks after more unaccompanied
-    children than 0.1% of its child population (Home Office, National Transfer Scheme protocol, version 7.0, June 2025)."""
+    children than 0.1% of its child population (Home Office, National Transfer Scheme protocol, June 2025)."""
 
 
 def some_ages(ages: tuple[str, ...]) -> bool:
