@@ -141,7 +141,8 @@ def share_at_work(dated: Dated, dates: pd.DatetimeIndex) -> np.ndarray:
     since = (edges + 1 - begins).astype(float)
     if dated.ends is not None:
         since = np.minimum(since, (np.datetime64(dated.ends, "D") + 1 - begins).astype(float))
-    return np.diff(_days_at_work(since, dated.ramp_months * DAYS_IN_MONTH)) / np.diff(edges).astype(float)
+    worked = np.diff(_days_at_work(since, dated.ramp_months * DAYS_IN_MONTH))
+    return np.clip(worked / np.diff(edges).astype(float), 0, 1)  # rounding may leave a hair more than all
 
 
 def _days_at_work(since: np.ndarray, ramp: float) -> np.ndarray:
