@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from sufficiency.demand import Demand as Demand
     from sufficiency.demand import project as project
+    from sufficiency.demand.explain import Sensitivity as Sensitivity
+    from sufficiency.demand.explain import sensitivity as sensitivity
     from sufficiency.demand.profile import Profile as Profile
     from sufficiency.demand.profile import profile as profile
     from sufficiency.errors import Fault as Fault
@@ -38,6 +40,7 @@ _HOME = {
     "Profile": "demand.profile",
     "Records": "records",
     "Scenario": "scenario",
+    "Sensitivity": "demand.explain",
     "SolverError": "errors",
     "SufficiencyError": "errors",
     "Supply": "supply",
@@ -49,6 +52,7 @@ _HOME = {
     "project": "demand",
     "read_records": "records",
     "run": "outlook",
+    "sensitivity": "demand.explain",
 }
 """Public name → module that holds it; each module is loaded when a name of its is first used."""
 
@@ -61,6 +65,7 @@ __all__ = [
     "Profile",
     "Records",
     "Scenario",
+    "Sensitivity",
     "SolverError",
     "SufficiencyError",
     "Supply",
@@ -72,6 +77,7 @@ __all__ = [
     "project",
     "read_records",
     "run",
+    "sensitivity",
 ]
 
 

@@ -107,7 +107,7 @@ def project(
     seed: Seed = None,
     scenario: Annotated[Path | None, typer.Option("--scenario", help="Scenario file with the assumptions.")] = None,
 ) -> None:
-    """Project the children looked after: population.csv and flows.csv."""
+    """Project the children looked after: population.csv, flows.csv and movement.csv."""
     from sufficiency.demand import project as project_demand
     from sufficiency.records import read_records
     from sufficiency.report import write_tables
@@ -124,9 +124,11 @@ def project(
     settings = _with_options(settings, chosen)
     records = read_records(data)
     demand = project_demand(records, settings)
-    tables = {"population": demand.population(), "flows": demand.flows()}
+    tables = {"population": demand.population(), "flows": demand.flows(), "movement": demand.movement_ranges()}
     write_tables(tables, out, stamp_of(records, settings))
-    typer.echo(f"Wrote population.csv and flows.csv to {out}.")
+    typer.echo(
+        f"Wrote population.csv, flows.csv and movement.csv to {out}. Small numbers are in them: not for publication."
+    )
 
 
 @app.command()

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any, Final
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import pandas as pd
 
 from sufficiency.calendar import age_in_years, days
+from sufficiency.demand.movement import movement_frame, movement_table, no_movement
 from sufficiency.demand.people import People
 from sufficiency.demand.simulation import Simulated
 from sufficiency.ranges import summarise
 from sufficiency.stamp import Stamp
 from sufficiency.vocabulary import AGE_BANDS, EXIT_REASONS, KINDS, age_band_index
+
+if TYPE_CHECKING:
+    from sufficiency.demand.waterfall import Waterfall
 
 ALL: Final = "all"
 AXES: Final = {"age_band": 2, "kind": 3}
@@ -24,7 +28,8 @@ AXES: Final = {"age_band": 2, "kind": 3}
 class Demand:
     """Children looked after, projected: every path month by month, and who the children are.
 
-    ``placements_now`` holds child-level rows of the as-of day and stays in the user's hands.
+    ``placements_now`` holds child-level rows of the as-of day and stays in the user's hands. ``past_movement``: the
+    movement of the known years (see :func:`~sufficiency.demand.movement.known_movement`).
     """
 
     stamp: Stamp
@@ -35,6 +40,7 @@ class Demand:
     placements_now: pd.DataFrame
     history: pd.DataFrame
     exposure: str
+    past_movement: pd.DataFrame = field(default_factory=no_movement)
 
     @property
     def paths(self) -> int:
@@ -83,21 +89,29 @@ class Demand:
         return keys.to_frame(index=False).assign(low=low, middle=middle, high=high)
 
     def movement(self) -> pd.DataFrame:
-        """Opening number, starts, ways out and closing number of each year, means over the paths; it adds up."""
-        simulated = self.simulated
-        total = simulated.stock.sum(axis=(2, 3))
-        rows = []
-        for year in range((len(self.dates) - 1) // 12):
-            span = slice(12 * year, 12 * year + 12)
-            out = simulated.ceased[:, span].sum(axis=(1, 2))
-            row: dict[str, Any] = {
-                "year_to": self.dates[12 * year + 12],
-                "opening": total[:, 12 * year].mean(),
-                "started": simulated.started[:, span].sum(axis=(1, 2)).mean(),
-            }
-            row |= {reason: -out[:, position].mean() for position, reason in enumerate(EXIT_REASONS)}
-            rows.append(row | {"closing": total[:, 12 * year + 12].mean()})
-        return pd.DataFrame(rows)
+        """Opening number, starts, ways out (negative) and closing number of each projected year, means over the paths:
+        ``year_to`` and a column a line [children]; it adds up in every path, or :class:`SufficiencyError` is raised.
+        """
+        return self.movement_by_path().drop(columns="path").groupby("year_to").mean().reset_index()
+
+    def movement_by_path(self) -> pd.DataFrame:
+        """The movement of every path: ``path``, ``year_to`` and the columns of :meth:`movement` [children]."""
+        return movement_frame(self)
+
+    def movement_ranges(self) -> pd.DataFrame:
+        """Movement of the known years, with what the returns do not explain, and of the projected years with ranges:
+        ``year_to known line`` and mean and quantiles [children].
+        """
+        return movement_table(self)
+
+    def waterfall(self, from_year: int | None = None, to_year: int | None = None) -> Waterfall:
+        """What makes the change between two year ends, known or projected: starts and each way out, added up.
+
+        By default from the as-of day to the end of the projection. Raises ``ValueError`` for years not there.
+        """
+        from sufficiency.demand.waterfall import waterfall_of
+
+        return waterfall_of(self, from_year, to_year)
 
     def chart(self, by: str | None = None) -> Any:
         """The fan of children looked after with its past; ``by`` age_band or kind gives one panel each."""

@@ -26,6 +26,8 @@ from sufficiency.figures.profile_siblings import sibling_groups_chart
 from sufficiency.figures.profile_sorted import legal_status_chart, needs_chart, provider_codes_chart
 from sufficiency.figures.profile_stays import time_in_care_chart, time_in_placement_chart
 from sufficiency.figures.save import SavedChart, save, to_png, to_svg
+from sufficiency.figures.tornado import tornado
+from sufficiency.figures.waterfall import waterfall
 
 __all__ = [
     "SavedChart",
@@ -59,5 +61,7 @@ __all__ = [
     "time_in_placement_chart",
     "to_png",
     "to_svg",
+    "tornado",
     "unaccompanied_chart",
+    "waterfall",
 ]
