@@ -35,14 +35,14 @@ class Horizon(Settings):
 class Demand(Settings):
     """How many children start, how long they stay, and how surely we know it."""
 
-    history_years: Annotated[int, Field(ge=1, le=20)] = 5
-    """Past years from which rates are estimated [years]."""
+    history_years: Annotated[int, Field(ge=1, le=20)] = 10
+    """Past years from which rates are estimated, at most [years]."""
     population_low: Share = 0.25
     """Weight of the low variant of the population projection [share of paths]."""
     population_high: Share = 0.25
     """Weight of the high variant of the population projection [share of paths]."""
-    recent_weight: Share = 0.7
-    """Weight of a year against the year after it when the level of starts is estimated [share, 1 = all years alike]."""
+    recent_weight: Annotated[float, Field(gt=0, le=1)] = 0.8
+    """Weight of a year against the year after it in rates, ages, kinds and ways out [share, 1 = all years alike]."""
     entries: MultiplierLever = Lever((1.0,), (1.0,))
     """Starts of being looked after against the estimate [multiplier by year]."""
     uasc_entries: MultiplierLever = Lever((1.0,), (1.0,))
@@ -63,14 +63,26 @@ class Demand(Settings):
     """The National Transfer Scheme."""
     levers: tuple[DemandLever, ...] = ()
     """Further levers on starts and ways out."""
-    shock_persistence: Share = 0.9
-    """How much of a shock to starts or exits is left a year later [share]. 145 authorities, origins 2013-2020, DfE."""
-    shock_entries: Annotated[float, Field(ge=0, le=1)] = 0.11
-    """New shock to the log of starts each year [standard deviation]. 145 authorities, origins 2013-2020, DfE."""
-    shock_exits: Annotated[float, Field(ge=0, le=1)] = 0.09
-    """New shock to the log odds of leaving each year [standard deviation]. 145 authorities, origins 2013-2020, DfE."""
+    level_half_life: Annotated[float, Field(gt=0, le=50)] = 3.0
+    """Time in which half of what raises or lowers the level of starts, or of leaving, has gone [years; prior]."""
+    entry_sd: Annotated[float, Field(ge=0.01, le=1)] = 0.20
+    """Shocks to the log of the level of starts [standard deviation per root-year; prior]."""
+    exit_sd: Annotated[float, Field(ge=0.01, le=1)] = 0.14
+    """Shocks to the log of the level of leaving before 18 [standard deviation per root-year; prior]."""
+    uasc_sd: Annotated[float, Field(ge=0.01, le=1)] = 0.30
+    """Shocks to the log of the level of unaccompanied children's starts [standard deviation per root-year; prior]."""
+    mix_drift: Annotated[float, Field(ge=0, le=1)] = 0.10
+    """Drift of the shares of ages and kinds among starts and moves [standard deviation of the log per root-year]."""
+    entry_noise: Annotated[float, Field(gt=0, le=1)] = 0.05
+    """Variance of a month's own factor on starts [share squared; prior]: brothers and sisters start together."""
+    exit_noise: Annotated[float, Field(gt=0, le=1)] = 0.10
+    """A quarter's own factor on leaving [standard deviation of the log]: brothers and sisters leave together."""
+    season_sd: Annotated[float, Field(gt=0, le=1)] = 0.10
+    """Spread of the months of the year in starts [standard deviation as a share; prior]."""
     prior_months: Annotated[float, Field(gt=0)] = 2.0
     """Weight of the pooled rate in each cell of a hazard [child-months]; small cells shrink toward it."""
+    prior_moves: Annotated[float, Field(gt=0)] = 2.0
+    """Weight of wider cells in where moves lead and how care ends [moves]; small cells shrink toward them."""
     needs_levels_family: tuple[Share, Share, Share] = (0.50, 0.38, 0.12)
     """Needs levels 1, 2, 3 of children in families where the register does not tell [shares; assumption]."""
     needs_levels_residential: tuple[Share, Share, Share] = (0.05, 0.35, 0.60)

@@ -26,10 +26,13 @@ def child_keys(seed: int, *parts: np.ndarray) -> np.ndarray:
     return np.asarray(key, dtype=np.uint64)
 
 
-def chance(keys: np.ndarray, purpose: str, month: int = 0) -> np.ndarray:
-    """Uniform numbers in [0, 1), one per key: a child meets the same chance in every scenario and any process."""
+def chance(keys: np.ndarray, purpose: str, month: int | np.ndarray = 0) -> np.ndarray:
+    """Uniform numbers in [0, 1), one per key: a child meets the same chance in every scenario and any process.
+
+    ``month``: the month, or whatever else counts the occasions, one for all or one per key.
+    """
     with np.errstate(over="ignore"):
-        salt = _mixed(np.uint64(crc32(purpose.encode())) + np.uint64(month) * _GOLDEN)
+        salt = _mixed(np.uint64(crc32(purpose.encode())) + np.asarray(month).astype(np.uint64) * _GOLDEN)
     return (_mixed(keys ^ salt) >> np.uint64(11)) * 2.0**-53
 
 

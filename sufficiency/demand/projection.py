@@ -2,41 +2,45 @@
 
 from __future__ import annotations
 
-import numpy as np
+from dataclasses import dataclass
+
 import pandas as pd
 
 from sufficiency.calendar import days, month_ends
 from sufficiency.demand.answer import Demand
-from sufficiency.demand.history import STREAMS, child_months, spells_of, starters
+from sufficiency.demand.entries import Entries, estimate_entries
+from sufficiency.demand.history import Starters, child_months, spells_of, starters, window_of
+from sufficiency.demand.movement import known_movement
+from sufficiency.demand.parameters import draw_parameters
 from sufficiency.demand.people import who_they_are
-from sufficiency.demand.population import draw_variants, growth_by_month
-from sufficiency.demand.rates import Rates, estimate
-from sufficiency.demand.simulation import ChildrenNow, PathParameters, simulate
+from sufficiency.demand.population import exposure_of, past_population
+from sufficiency.demand.rates import Exits, estimate_exits
+from sufficiency.demand.simulation import simulate
+from sufficiency.demand.state import ChildrenNow
 from sufficiency.errors import Fault, InputError
 from sufficiency.records.model import Records
 from sufficiency.scenario import Scenario
 from sufficiency.settings import Demand as DemandSettings
 from sufficiency.stamp import stamp_of
-from sufficiency.streams import stream
 from sufficiency.vocabulary import KINDS
 
 
-def project(records: Records, scenario: Scenario) -> Demand:
+def project(records: Records, scenario: Scenario, *, spells: bool = True) -> Demand:
     """Project the children looked after, monthly, for the scenario's horizon.
 
     The projection starts from the children in care on the as-of day, as the records then stood: nothing after it is
-    used. Raises :class:`InputError` when there is less than a year of returns before the as-of day, or nobody has
+    used. ``spells``: whether to keep who lives in which kind of placement (needed to place children), or the counts
+    alone. Raises :class:`InputError` when there is less than a year of returns before the as-of day, or nobody has
     ever started.
     """
     horizon, settings = scenario.horizon, scenario.demand
     as_of = pd.Timestamp(horizon.as_of) if horizon.as_of else records.data_to
     stood = records if as_of == records.data_to else records.as_of(as_of)
-    settings = settings.model_copy(update={"history_years": _years_held(stood, as_of, settings)})
-    started = starters(stood, as_of, settings.history_years)
-    if len(started.stream) == 0:
-        raise InputError([Fault("D02", "returns", "RNE", (), "no child has started (RNE S)", "Check the extract.")])
-    rates = estimate(child_months(spells_of(stood), as_of, settings.history_years), started, settings)
+    fitted = fit(stood, as_of, settings)
     dates = month_ends(as_of, 12 * horizon.years)
+    parameters = draw_parameters(
+        fitted.entries, fitted.exits, stood.population, settings, dates, horizon.paths, horizon.seed
+    )
     placements = _placements_now(stood, as_of)
     now = ChildrenNow(
         born=days(placements["date_of_birth"]),
@@ -45,39 +49,51 @@ def project(records: Records, scenario: Scenario) -> Demand:
         entered_care=days(placements["entered_care"]),
         entered_placement=days(placements["started"]),
     )
-    parameters = _draw(rates, stood, settings, as_of, horizon.years, horizon.paths, horizon.seed)
-    simulated = simulate(now, started, rates, parameters, days(dates), horizon.seed)
-    people = who_they_are(simulated, placements, started, stood, settings)
+    simulated = simulate(now, fitted.started, parameters, days(dates), horizon.seed, spells=spells)
     return Demand(
         stamp=stamp_of(records, scenario),
         as_of=as_of,
         dates=dates,
         simulated=simulated,
-        people=people,
+        people=who_they_are(simulated, placements, fitted.started, stood, settings),
         placements_now=placements,
         history=_history(stood, as_of),
-        exposure="population.csv" if stood.population is not None else "flat: no population.csv",
+        exposure=exposure_of(stood.population, dates[-1]),
+        past_movement=known_movement(stood, as_of),
     )
 
 
-def _years_held(records: Records, as_of: pd.Timestamp, settings: DemandSettings) -> int:
-    """Whole years of returns before the as-of day, at most those asked for."""
-    first = pd.Timestamp(min(records.years) - 1, 4, 1)
-    held = int((as_of - first + pd.Timedelta(days=1)).days // 365)
-    if held < 1:
-        raise InputError(
-            [
-                Fault(
-                    "D01",
-                    "returns",
-                    "",
-                    (),
-                    f"the returns begin on {first:%d %B %Y}, less than a year before {as_of:%d %B %Y}",
-                    "Add an earlier return, or choose a later as-of date.",
-                )
-            ]
-        )
-    return min(settings.history_years, held)
+@dataclass(frozen=True)
+class Fitted:
+    """Rates of one authority, estimated."""
+
+    started: Starters
+    entries: Entries
+    exits: Exits
+
+
+def fit(records: Records, as_of: pd.Timestamp, settings: DemandSettings) -> Fitted:
+    """Estimate every rate from the returns before ``as_of``, the last day that ``records`` cover."""
+    window = window_of(records.coverage, as_of, settings.history_years)
+    if not window.covered.any():
+        raise InputError([_too_short(records, as_of)])
+    started = starters(records, window)
+    if len(started.stream) == 0:
+        raise InputError([Fault("D02", "returns", "RNE", (), "no child has started (RNE S)", "Check the extract.")])
+    middle = window.ends[:-1] + (window.ends[1:] - window.ends[:-1]) // 2
+    calendar_month = middle.astype("datetime64[M]").astype(int) % 12
+    at_risk = past_population(records.population, as_of, middle)
+    return Fitted(
+        started=started,
+        entries=estimate_entries(started, window, calendar_month, at_risk, settings),
+        exits=estimate_exits(child_months(spells_of(records), window), window, settings),
+    )
+
+
+def _too_short(records: Records, as_of: pd.Timestamp) -> Fault:
+    first = records.coverage["first_day"].min()
+    says = f"the returns begin on {first:%d %B %Y}, less than a year before {as_of:%d %B %Y}"
+    return Fault("D01", "returns", "", (), says, "Add an earlier return, or choose a later as-of date.")
 
 
 def _placements_now(records: Records, as_of: pd.Timestamp) -> pd.DataFrame:
@@ -96,58 +112,3 @@ def _history(records: Records, as_of: pd.Timestamp) -> pd.DataFrame:
     year_ends = [as_of - pd.DateOffset(years=back) for back in range(len(records.years))]
     parts = [count_stock(_placements_now(records, day), day) for day in sorted(year_ends)]
     return pd.concat(parts, ignore_index=True)
-
-
-def _draw(
-    rates: Rates, records: Records, settings: DemandSettings, as_of: pd.Timestamp, years: int, paths: int, seed: int
-) -> PathParameters:
-    """Parameters, shocks and levers of every path."""
-    months = 12 * years
-
-    def monthly(lever_name: str) -> np.ndarray:
-        values = getattr(settings, lever_name).paths(years, paths, stream(seed, "lever", f"demand.{lever_name}"))
-        return np.repeat(values, 12, axis=1)
-
-    def shock(sd: float, purpose: str) -> np.ndarray:
-        return ar1(settings.shock_persistence, sd, months, paths, stream(seed, "demand", purpose))
-
-    variant = draw_variants(settings, paths, stream(seed, "demand", "population"))
-    growth = growth_by_month(records.population, as_of, months, variant)
-    level = stream(seed, "demand", "entries").gamma(rates.entry_shape, 1 / rates.entry_rate, (paths, len(STREAMS)))
-    lever = np.repeat(monthly("entries")[:, :, None], len(STREAMS), axis=2)
-    lever[:, :, -1] = monthly("uasc_entries")
-    starts = (
-        level[:, None, :] / 12 * growth * lever * np.exp(shock(settings.shock_entries, "shock entries"))[:, :, None]
-    )
-    with np.errstate(divide="ignore"):
-        leave_shift = shock(settings.shock_exits, "shock exits") + np.log(monthly("exits"))
-        move_shift = np.log(monthly("moves"))
-    shares = stream(seed, "demand", "destinations").standard_gamma(
-        np.broadcast_to(rates.destinations, (paths, *rates.destinations.shape))
-    )
-    shares = np.cumsum(shares, axis=-1)
-    return PathParameters(
-        leaving=rates.leaving.draw(paths, stream(seed, "demand", "leaving")),
-        moving=rates.moving.draw(paths, stream(seed, "demand", "moving")),
-        starts=starts,
-        leave_shift=leave_shift,
-        move_shift=move_shift,
-        destinations=shares / np.maximum(shares[..., -1:], 1e-300),
-    )
-
-
-def ar1(persistence: float, sd: float, months: int, paths: int, generator: np.random.Generator) -> np.ndarray:
-    """Persistent shocks by month, shape (paths, months), starting from none.
-
-    First-order autoregression whose yearly persistence and yearly new shock are the given ones: each month keeps
-    ``persistence ** (1/12)``, and the monthly shocks of a year add up to a standard deviation of ``sd``.
-    """
-    keep = persistence ** (1 / 12)
-    monthly_sd = sd / np.sqrt(np.sum(keep ** (2 * np.arange(12))))
-    scores = generator.standard_normal((paths, months)) * monthly_sd
-    shocks = np.zeros((paths, months))
-    level = np.zeros(paths)
-    for month in range(months):
-        level = keep * level + scores[:, month]
-        shocks[:, month] = level
-    return shocks

@@ -7,134 +7,169 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-import pandas as pd
 
-from sufficiency.demand.history import DURATION_MONTHS, STREAMS, ChildMonths, Starters
+from sufficiency.demand.history import HAZARD_AXES, HAZARD_SHAPE, ChildMonths, Window
+from sufficiency.demand.levels import Level, LevelPrior, fit_level
 from sufficiency.settings import Demand as DemandSettings
 from sufficiency.vocabulary import AGE_BANDS, EXIT_REASONS, KINDS
 
-FACTORS: Final = {
-    "age_band": len(AGE_BANDS),
-    "kind": len(KINDS),
-    "duration": len(DURATION_MONTHS) + 1,
-    "uasc": 2,
-}
 MOVE_AGES: Final = 3
 """Age groups for where a move leads: under 10, 10-15, 16-17."""
+CARE_GROUPS: Final = 3
+"""Groups of time in care for ways out, and in placement for moves: under 6 months, 6-24 months, longer."""
+CARE_GROUP_OF: Final = np.array([0, 0, 0, 1, 1, 2, 2])
+"""Group of each duration class (:data:`DURATION_MONTHS`)."""
+MOVE_AGE_OF: Final = np.array([0, 0, 0, 1, 2])
+"""Age group of each age band, for where a move leads."""
+NEVER: Final = 1e-9
+"""Weight of what the rules rule out, so that a row of weights always has a sum."""
 
 
 @dataclass(frozen=True)
 class Hazard:
-    """Log odds of an event in a month: an intercept and effects by factor, with their covariance.
+    """Log rate of an event in a month of exposure: an intercept and effects by factor, with their covariance.
 
-    ``effects`` are the coefficients behind one another: intercept, then the levels of each factor in
-    :data:`FACTORS` order, the reference level (the one with most child-months) of each being 0 and left out.
+    The chance of the event in a month is 1 - exp(-exp(log rate)): a complementary log-log model, so that a
+    multiplier acts on the rate itself and two rates add up. ``effects`` are the coefficients behind one another: the
+    intercept, then those of ``columns`` (factor, level); the reference level of each factor is left out.
     """
 
     columns: tuple[tuple[str, int], ...]
     effects: np.ndarray
     covariance: np.ndarray
 
-    def draw(self, paths: int, generator: np.random.Generator) -> dict[str, np.ndarray]:
-        """Coefficients for each path: ``intercept`` (paths,) and each factor (paths, levels)."""
-        scores = generator.standard_normal((paths, len(self.effects)))
+    def rates(self, effects: np.ndarray | None = None) -> np.ndarray:
+        """Rate a month in every cell, shape (..., *HAZARD_SHAPE), from given or the estimated effects (..., n)."""
+        values = self.effects if effects is None else effects
+        log = np.empty((*values.shape[:-1], *HAZARD_SHAPE))
+        log[...] = values[..., 0][..., None, None, None, None]
+        for axis, factor in enumerate(HAZARD_AXES):
+            levels = np.zeros((*values.shape[:-1], HAZARD_SHAPE[axis]))
+            for position, (name, level) in enumerate(self.columns, start=1):
+                if name == factor:
+                    levels[..., level] = values[..., position]
+            shape = [1] * len(HAZARD_SHAPE)
+            shape[axis] = HAZARD_SHAPE[axis]
+            log += levels.reshape(*values.shape[:-1], *shape)
+        return np.exp(np.minimum(log, 3.0))
+
+    def draw(self, paths: int, generator: np.random.Generator) -> np.ndarray:
+        """Rates of each path, shape (paths, *HAZARD_SHAPE), effects drawn with their covariance."""
         values, vectors = np.linalg.eigh(self.covariance)
-        drawn = self.effects + scores @ (vectors * np.sqrt(np.clip(values, 0, None))).T
-        answer = {"intercept": drawn[:, 0]}
-        for factor, levels in FACTORS.items():
-            answer[factor] = np.zeros((paths, levels))
-        for position, (factor, level) in enumerate(self.columns, start=1):
-            answer[factor][:, level] = drawn[:, position]
-        return answer
+        scores = generator.standard_normal((paths, len(self.effects)))
+        return self.rates(self.effects + scores @ (vectors * np.sqrt(np.clip(values, 0, None))).T)
 
 
-def fit_hazard(cells: pd.DataFrame, prior_months: float) -> Hazard:
-    """Binomial regression (logit) of a monthly event on age band, kind, duration and UASC.
+def fit_hazard(trials: np.ndarray, events: np.ndarray, prior_months: float) -> Hazard:
+    """Binomial regression (complementary log-log) of a monthly event on age band, kind, duration and UASC.
 
-    ``cells``: ``age_band kind duration uasc trials events``. Each cell also gets ``prior_months`` at the pooled
-    rate, so that a cell of a few child-months is never certain of zero.
+    ``trials``, ``events``: child-months and events by cell, shape :data:`HAZARD_SHAPE`, weighted or not. Each cell
+    that was seen also gets ``prior_months`` at the pooled rate, so that a few child-months are never certain of zero.
     """
-    import statsmodels.api as sm
+    from statsmodels.genmod.families import Binomial
+    from statsmodels.genmod.families.links import CLogLog
+    from statsmodels.genmod.generalized_linear_model import GLM
     from statsmodels.tools.sm_exceptions import PerfectSeparationWarning
 
-    pooled = (cells["events"].sum() + 0.5) / (cells["trials"].sum() + 1.0)
-    events = cells["events"].to_numpy() + prior_months * pooled
-    quiet = cells["trials"].to_numpy() + prior_months - events
+    pooled = (events.sum() + 0.5) / (trials.sum() + 1.0)
+    cells = np.nonzero(trials > 0)
+    if not len(cells[0]):
+        return Hazard((), np.array([np.log(pooled)]), np.eye(1))
+    happened = events[cells] + prior_months * pooled
+    quiet = np.maximum(trials[cells] - events[cells], 0.0) + prior_months * (1 - pooled)
     columns = []
-    for factor in FACTORS:
-        weight = cells.groupby(factor)["trials"].sum()
-        columns += [(factor, int(level)) for level in weight.index if level != weight.idxmax()]
+    for axis, factor in enumerate(HAZARD_AXES):
+        weight = trials.sum(axis=tuple(other for other in range(len(HAZARD_AXES)) if other != axis))
+        columns += [(factor, int(level)) for level in np.flatnonzero(weight) if level != weight.argmax()]
+    position = dict(zip(HAZARD_AXES, cells, strict=True))
     design = np.column_stack(
-        [np.ones(len(cells))] + [(cells[factor] == level).to_numpy(dtype=float) for factor, level in columns]
+        [np.ones(len(happened))] + [(position[factor] == level).astype(float) for factor, level in columns]
     )
     with np.errstate(divide="ignore", invalid="ignore"), warnings.catch_warnings():
         # as many cells as effects leave no residual; the pooled months keep every effect finite
         warnings.simplefilter("ignore", PerfectSeparationWarning)
-        fit = sm.GLM(np.column_stack([events, quiet]), design, family=sm.families.Binomial()).fit()
+        fit = GLM(np.column_stack([happened, quiet]), design, family=Binomial(link=CLogLog())).fit(maxiter=50)
     return Hazard(tuple(columns), np.asarray(fit.params), np.asarray(fit.cov_params()))
 
 
 @dataclass(frozen=True)
-class Rates:
-    """All that the simulation needs: streams of entries, hazards of leaving and moving, where these lead.
+class Exits:
+    """Leaving and moving: hazards, the calendar level of leaving, and the weights of where they lead.
 
-    ``entry_shape``/``entry_rate``: Gamma distribution of yearly starts per stream. ``destinations`` (age groups,
-    kinds, kinds) and ``reasons`` (age bands, kinds, reasons): Dirichlet counts.
+    ``destinations`` (move ages, stay groups, kinds, kinds) and ``reasons`` (age bands, kinds, care groups, reasons):
+    Dirichlet counts.
     """
 
-    entry_shape: np.ndarray
-    entry_rate: np.ndarray
     leaving: Hazard
     moving: Hazard
+    level: Level
     destinations: np.ndarray
     reasons: np.ndarray
 
 
-def estimate(months: ChildMonths, started: Starters, settings: DemandSettings) -> Rates:
-    """Estimate every rate from the child-months and starters of the past."""
-    shape, rate = _entries(started, settings)
-    return Rates(
-        entry_shape=shape,
-        entry_rate=rate,
-        leaving=fit_hazard(months.cells("care", "left"), settings.prior_months),
-        moving=fit_hazard(months.cells("stay", "moved"), settings.prior_months),
-        destinations=_destinations(months.table),
-        reasons=_reasons(months.table),
+def estimate_exits(months: ChildMonths, window: Window, settings: DemandSettings) -> Exits:
+    """Hazards of leaving and moving from child-months, recent years weighing most, and the level of leaving."""
+    by_child = months.of_children()
+    leaving = fit_hazard(*_cells(by_child, by_child.care, by_child.left, window, settings), settings.prior_months)
+    moving = fit_hazard(*_cells(months, months.stay, months.moved, window, settings), settings.prior_months)
+    chance = 1 - np.exp(-leaving.rates().ravel()[by_child.cell(by_child.care)])
+    quarter = by_child.month // 3
+    quarters = window.months // 3
+    left = np.bincount(quarter, by_child.left, minlength=quarters)
+    expected = np.bincount(quarter, chance, minlength=quarters)
+    prior = LevelPrior(settings.exit_sd, settings.level_half_life, settings.exit_noise)
+    return Exits(
+        leaving=leaving,
+        moving=moving,
+        level=fit_level(left, expected, prior),
+        destinations=_destinations(months, window, settings),
+        reasons=_reasons(by_child, window, settings),
     )
 
 
-def _entries(started: Starters, settings: DemandSettings) -> tuple[np.ndarray, np.ndarray]:
-    """Gamma distribution of the yearly starts of each stream: recent years weigh most, none is extrapolated."""
-    years = settings.history_years
-    weights = settings.recent_weight ** np.arange(years)
-    counts = np.zeros((years, len(STREAMS)))
-    np.add.at(counts, (started.year, started.stream), 1)
-    return weights @ counts + 0.5, np.full(len(STREAMS), weights.sum())
+def _weights(month: np.ndarray, window: Window, settings: DemandSettings) -> np.ndarray:
+    """Weight of what was seen in each month: 1 in the last year, less for every year before it."""
+    return np.asarray(settings.recent_weight ** window.years_before(month), dtype=float)
 
 
-def move_age(age_band: np.ndarray) -> np.ndarray:
-    """Age group for where a move leads, from the position of the age band."""
-    return np.searchsorted((3, 4), age_band, side="right")
+def _cells(
+    months: ChildMonths, duration: np.ndarray, event: np.ndarray, window: Window, settings: DemandSettings
+) -> tuple[np.ndarray, np.ndarray]:
+    """Weighted child-months and events by cell of a hazard."""
+    weight, cell = _weights(months.month, window, settings), months.cell(duration)
+    size = int(np.prod(HAZARD_SHAPE))
+    trials = np.bincount(cell, weight, minlength=size)
+    events = np.bincount(cell, weight * event, minlength=size)
+    return trials.reshape(HAZARD_SHAPE), events.reshape(HAZARD_SHAPE)
 
 
-def _destinations(months: pd.DataFrame) -> np.ndarray:
-    """Counts of moves by age group, from and to kind, each row smoothed with one move spread as all rows together."""
-    moved = months[months["next_kind"] >= 0]
-    counts = np.zeros((MOVE_AGES, len(KINDS), len(KINDS)))
-    np.add.at(counts, (move_age(moved["age_band"].to_numpy()), moved["kind"], moved["next_kind"]), 1)
-    pooled = counts.sum(axis=1, keepdims=True) + 1e-3
-    smoothed = counts + pooled / pooled.sum(axis=2, keepdims=True)
+def _destinations(months: ChildMonths, window: Window, settings: DemandSettings) -> np.ndarray:
+    """Counts of moves by age group, stay group, from and to kind, smoothed with moves spread as in wider cells."""
+    moved = np.flatnonzero(months.next_kind >= 0)
+    moved = moved[months.moved[moved] == 1]
+    counts = np.zeros((MOVE_AGES, CARE_GROUPS, len(KINDS), len(KINDS)))
+    cell = (
+        MOVE_AGE_OF[months.age_band[moved]], CARE_GROUP_OF[months.stay[moved]], months.kind[moved],
+        months.next_kind[moved],
+    )  # fmt: skip
+    np.add.at(counts, cell, _weights(months.month[moved], window, settings))
+    anywhere = counts.sum(axis=(1, 2), keepdims=True) + 1e-3
+    by_kind = counts.sum(axis=1, keepdims=True) + anywhere / anywhere.sum(axis=3, keepdims=True)
+    smoothed = counts + settings.prior_moves * by_kind / by_kind.sum(axis=3, keepdims=True)
     young = MOVE_AGES - 1
-    smoothed[:young, :, KINDS.index("supported")] = 1e-9  # for 16 and 17 year olds only
-    smoothed[1:, :, KINDS.index("adoption")] = 1e-9  # placing for adoption from 10 on is too rare to model
+    smoothed[:young, ..., KINDS.index("supported")] = NEVER  # for 16 and 17 year olds only
+    smoothed[1:, ..., KINDS.index("adoption")] = NEVER  # placing for adoption from 10 on is too rare to model
     return smoothed
 
 
-def _reasons(months: pd.DataFrame) -> np.ndarray:
-    """Counts of ways out by age band and kind, smoothed with two departures spread as in the whole age band."""
-    left = months[(months["left"] == 1) & months["first_of_month"] & (months["reason"] >= 0)]
-    counts = np.zeros((len(AGE_BANDS), len(KINDS), len(EXIT_REASONS)))
-    np.add.at(counts, (left["age_band"], left["kind"], left["reason"]), 1)
-    counts[:, :, EXIT_REASONS.index("turned_18")] = 0
-    band = counts.sum(axis=1, keepdims=True) + (np.array(EXIT_REASONS) != "turned_18") * 1e-2
-    return counts + 2 * band / band.sum(axis=2, keepdims=True)
+def _reasons(months: ChildMonths, window: Window, settings: DemandSettings) -> np.ndarray:
+    """Counts of ways out by age band, kind and time in care, smoothed with departures spread as in wider cells."""
+    left = np.flatnonzero((months.left == 1) & (months.reason >= 0))
+    counts = np.zeros((len(AGE_BANDS), len(KINDS), CARE_GROUPS, len(EXIT_REASONS)))
+    cell = (months.age_band[left], months.kind[left], CARE_GROUP_OF[months.care[left]], months.reason[left])
+    np.add.at(counts, cell, _weights(months.month[left], window, settings))
+    by_chance = np.array(EXIT_REASONS) != "turned_18"
+    counts *= by_chance
+    band = counts.sum(axis=(1, 2), keepdims=True) + by_chance * 1e-2
+    by_kind = counts.sum(axis=2, keepdims=True) + band / band.sum(axis=3, keepdims=True)
+    return counts + settings.prior_moves * by_kind / by_kind.sum(axis=3, keepdims=True)

@@ -155,8 +155,9 @@ class Records:
     def as_of(self, date: str | pd.Timestamp) -> Records:
         """The data as they stood on a date: what starts later is gone, what ends later is still open.
 
-        Children are those with a placement by then; ``data_to`` is the date. The registers and the counts of the
-        reading stay as they are. Raises :class:`InputError` when the date is outside the data.
+        Children are those with a placement by then; ``data_to`` is the date. Looking back, population figures of later
+        mid-years are gone too. The other registers and the counts of the reading stay as they are. Raises
+        :class:`InputError` when the date is outside the data.
         """
         day = self._inside(date)
         placements = _hidden_after(self.placements, day)
@@ -170,6 +171,7 @@ class Records:
             periods=periods_of(placements, self.children.set_index("child_id")["date_of_birth"]),
             years=tuple(year for year in self.years if pd.Timestamp(year - 1, 4, 1) <= day),
             data_to=day,
+            population=self.population if day >= self.data_to else _known_by(self.population, day),
             coverage=self.coverage.assign(last_day=self.coverage["last_day"].where(lambda last: last < day, day)),
         )
 
@@ -283,6 +285,14 @@ def _hidden_after(placements: pd.DataFrame, day: pd.Timestamp) -> pd.DataFrame:
     kept = placements[placements["started"] <= day].reset_index(drop=True)
     later = kept["ended"] > day
     return kept.assign(ended=kept["ended"].mask(later), reason_ended=kept["reason_ended"].mask(later))
+
+
+def _known_by(population: pd.DataFrame | None, day: pd.Timestamp) -> pd.DataFrame | None:
+    """Population of the mid-years (30 June) up to a day."""
+    if population is None:
+        return None
+    last = day.year if (day.month, day.day) >= (6, 30) else day.year - 1
+    return population[population["year"] <= last].reset_index(drop=True)
 
 
 LISTED = 12

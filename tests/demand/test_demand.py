@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
-
 import numpy as np
 import pandas as pd
 import pytest
 
 from sufficiency import Records, Scenario, project
 from sufficiency.calendar import age_in_years, birthday, days
-from sufficiency.demand.history import child_months, spells_of, starters
-from sufficiency.demand.projection import ar1
-from sufficiency.demand.rates import estimate, fit_hazard
+from sufficiency.demand.history import HAZARD_SHAPE
+from sufficiency.demand.rates import fit_hazard
 from sufficiency.ranges import RANGE_COLUMNS
 from sufficiency.vocabulary import AGE_BANDS, KINDS
 
@@ -127,39 +124,28 @@ def test_halving_entries_halves_starts(sample_records: Records, demand) -> None:
 
 
 def test_starts_and_moves_are_those_of_the_past(sample_records: Records, demand) -> None:
-    """Expected starts are the weighted mean of the years held, worked here from the periods of care."""
+    """The first year's starts and moves are near those of the last five years, worked here from the records."""
+    after = sample_records.data_to - pd.DateOffset(years=5)
     periods = sample_records.periods[~sample_records.periods["left_censored"]]
-    weights = 0.7 ** np.arange(5)
-    ends = [sample_records.data_to - pd.DateOffset(years=back) for back in range(6)]
-    counts = [((periods["started"] > after) & (periods["started"] <= until)).sum() for until, after in pairwise(ends)]
-    expected = weights @ np.array(counts) / weights.sum()
-    started = starters(sample_records, sample_records.data_to, 5)
-    months = child_months(spells_of(sample_records), sample_records.data_to, 5)
-    rates = estimate(months, started, Scenario(name="x").demand)
-    half_a_child_a_stream = 6 * 0.5 / weights.sum()
-    assert (rates.entry_shape / rates.entry_rate).sum() == pytest.approx(expected + half_a_child_a_stream)
-    moves_a_year = demand.simulated.moved[:, :12].sum(axis=(1, 2)).mean()
-    assert moves_a_year == pytest.approx(months.table["moved"].sum() / 5, rel=0.2)
+    starts = (periods["started"] > after).sum() / 5
+    first_of_period = sample_records.placements.groupby("period")["started"].transform("min")
+    moves = (
+        (sample_records.placements["started"] > after) & (sample_records.placements["started"] > first_of_period)
+    ).sum() / 5
+    simulated = demand.simulated
+    assert simulated.started[:, :12].sum(axis=(1, 2)).mean() == pytest.approx(starts, rel=0.2)
+    assert simulated.moved[:, :12].sum(axis=(1, 2)).mean() == pytest.approx(moves, rel=0.2)
 
 
 def test_a_cell_of_a_few_months_is_never_certain_of_zero() -> None:
     """Two large cells at 5%, and two with no event in 3 months each, which shrink toward 5%, not to nothing: two
     pooled months beside each three give 0.2 events in 10 months, 2%."""
-    cells = pd.DataFrame(
-        {"age_band": [0, 0, 1, 1], "kind": [0, 0, 0, 0], "duration": [1, 2, 1, 2], "uasc": [0, 0, 0, 0],
-         "trials": [10_000, 10_000, 3, 3], "events": [500, 500, 0, 0]}
-    )  # fmt: skip
-    hazard = fit_hazard(cells, prior_months=2.0)
-    odds = hazard.effects[0] + hazard.effects[hazard.columns.index(("age_band", 1)) + 1]
-    assert 1 / (1 + np.exp(-odds)) == pytest.approx(0.02, abs=0.001)
-
-
-def test_shocks_persist_and_grow_as_stated() -> None:
-    """Over a year new shocks have sd 0.11; a year later 0.9 of a shock is left."""
-    shocks = ar1(0.9, 0.11, 60, 40_000, np.random.default_rng(3))
-    assert shocks[:, 11].std() == pytest.approx(0.11, rel=0.02)
-    slope = np.polyfit(shocks[:, 35], shocks[:, 47], 1)[0]
-    assert slope == pytest.approx(0.9, abs=0.02)
+    trials, events = np.zeros(HAZARD_SHAPE), np.zeros(HAZARD_SHAPE)
+    trials[0, 0, 1:3, 0], events[0, 0, 1:3, 0] = 10_000, 500
+    trials[1, 0, 1:3, 0] = 3
+    chance = 1 - np.exp(-fit_hazard(trials, events, prior_months=2.0).rates())
+    assert chance[1, 0, 1, 0] == pytest.approx(0.02, abs=0.001)
+    assert chance[0, 0, 1, 0] == pytest.approx(0.05, abs=0.001)
 
 
 def test_the_band_at_five_years_is_wide_enough_to_be_honest(sample_records: Records) -> None:
