@@ -42,6 +42,9 @@ def test_project_writes_the_contract(folder: Path, monkeypatch: pytest.MonkeyPat
     assert table.columns.tolist() == ["date", "age_band", "kind", *RANGE_COLUMNS, "scenario"]
     assert table.loc[0, ["date", "age_band", "kind", "mean"]].tolist() == ["2025-03-31", "all", "all", 307.0]
     assert (out / "flows.csv").is_file()
+    movement = pd.read_csv(out / "movement.csv")
+    assert movement.columns.tolist() == ["year_to", "known", "line", *RANGE_COLUMNS, "scenario"]
+    assert movement.groupby("known")["year_to"].nunique().to_dict() == {False: 2, True: 10}
     assert table["scenario"].unique().tolist() == ["Projection (synthetic data)"]
 
 

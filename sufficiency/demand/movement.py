@@ -88,7 +88,7 @@ def known_movement(records: Records, as_of: pd.Timestamp) -> pd.DataFrame:
     first = records.coverage["first_day"].min()
     years = [as_of - pd.DateOffset(years=back) for back in range(as_of.year - first.year + 1)]
     rows = [_known_year(records, end) for end in sorted(years) if _covered(records, end)]
-    table = pd.DataFrame(rows, columns=["year_to", *LINES])
+    table = pd.DataFrame(rows, columns=["year_to", *LINES]).astype({"year_to": "datetime64[us]"})
     check_adds_up(table[list(LINES)].to_numpy())
     return table
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any, get_args
@@ -244,3 +245,100 @@ def test_levers_survive_changes_in_code() -> None:
 def test_every_scenario_projects(path: Path, sample_records: Records) -> None:
     scenario = load_scenario(path).with_changes({"horizon.paths": 3, "horizon.years": 2})
     assert project(sample_records, scenario).simulated.stock.sum() > 0
+
+
+PATHS = 40
+
+
+def projected(records: Records, years: int, **settings: Any):
+    changes = {f"demand.{name}": value for name, value in settings.items()}
+    return project(
+        records, Scenario(name="x").with_changes({"horizon.paths": PATHS, "horizon.years": years, **changes})
+    )
+
+
+def way_out(demand, reason: str) -> float:
+    return float(demand.simulated.ceased[..., EXIT_REASONS.index(reason)].sum() / PATHS)
+
+
+def test_more_reunification_sends_more_home_and_leaves_fewer_in_care(sample_records: Records) -> None:
+    """1.5 times the chance of going home: more go home, though not 1.5 times as many since fewer are left to go, and
+    every path ends with no more children than without."""
+    without = projected(sample_records, 5)
+    supported = projected(sample_records, 5, reunification={"multiplier": 1.5})
+    assert 1.15 < way_out(supported, "returned_home") / way_out(without, "returned_home") < 1.5
+    for reason in ("sgo_or_order", "adopted", "turned_18", "other"):
+        assert way_out(supported, reason) < way_out(without, reason), "fewer are left for the other ways out"
+    last, last_without = (demand.simulated.stock[:, -1].sum(axis=(1, 2)) for demand in (supported, without))
+    assert last.mean() < 0.95 * last_without.mean()
+    assert (last < last_without).mean() > 0.9
+    assert np.array_equal(supported.simulated.started, without.simulated.started)
+
+
+def test_each_programme_changes_what_it_is_named_for(sample_records: Records) -> None:
+    without = projected(sample_records, 3)
+    guardians = projected(sample_records, 3, special_guardianship={"multiplier": 2})
+    assert way_out(guardians, "sgo_or_order") > 1.4 * way_out(without, "sgo_or_order")
+    adoption = projected(sample_records, 3, adoption={"multiplier": 0})
+    assert way_out(adoption, "adopted") == 0 < way_out(without, "adopted")
+    edge = projected(sample_records, 3, edge_of_care={"averted": 0.25})
+    ratio = edge.simulated.started.sum(axis=(0, 1)) / without.simulated.started.sum(axis=(0, 1))
+    assert ratio[:3] == pytest.approx([1, 1, 1], abs=0.01)
+    assert ratio[3] == pytest.approx(0.75, abs=0.05)
+    transfer = projected(sample_records, 3, uasc_transfer={"transferred": 1.0})
+    assert transfer.simulated.child_uasc[transfer.simulated.child_path >= 0].sum() == 0
+
+
+def test_nothing_changes_before_a_lever_begins(sample_records: Records) -> None:
+    later = [lever(begins=date(2026, 4, 1)), lever(name="two", what="exits", multiplier=3, begins=date(2026, 4, 1))]
+    with_levers, without = projected(sample_records, 2, levers=later), projected(sample_records, 2)
+    assert np.array_equal(with_levers.simulated.stock[:, :13], without.simulated.stock[:, :13])
+    assert not np.array_equal(with_levers.simulated.stock[:, 13], without.simulated.stock[:, 13])
+
+
+@pytest.fixture(scope="module")
+def flat(sample_records: Records) -> Records:
+    """The sample without a population that grows, so that starts run level."""
+    return replace(sample_records, population=None)
+
+
+@pytest.fixture(scope="module")
+def as_it_is(flat: Records):
+    return projected(flat, 15)
+
+
+@pytest.fixture(scope="module")
+def halved(flat: Records):
+    """Half the starts from the second year on."""
+    return projected(flat, 15, levers=[lever(begins=date(2026, 4, 1))])
+
+
+def children(demand) -> np.ndarray:
+    """Children in care by path and month end."""
+    return np.asarray(demand.simulated.stock.sum(axis=(2, 3)))
+
+
+def test_halving_entries_takes_half_of_those_who_started_since(as_it_is, halved) -> None:
+    """Who stays how long does not depend on how many there are, so at each date half of those who started since are
+    missing: counted here from the spells of the projection without the lever."""
+    simulated = as_it_is.simulated
+    since = (simulated.child_path >= 0) & (simulated.child_month > 12)
+    for month in (36, 60, 120, 180):
+        there = since[simulated.spell_child] & (simulated.spell_from <= month) & (month < simulated.spell_to)
+        drop = (children(as_it_is) - children(halved))[:, month].mean()
+        assert drop == pytest.approx(0.5 * there.sum() / PATHS, rel=0.05)
+
+
+def test_halving_entries_lowers_the_long_run_total_by_half_of_entries_times_mean_stay(as_it_is, halved) -> None:
+    """Little's law: in the long run the number in care is entries a month × mean stay in months, so half the entries
+    are half of that fewer. Mean stay: of those who start in years 3 to 8, who are followed for seven years or more."""
+    simulated = as_it_is.simulated
+    stay = np.bincount(
+        simulated.spell_child, simulated.spell_to - simulated.spell_from, minlength=len(simulated.child_path)
+    )
+    cohort = (simulated.child_path >= 0) & (simulated.child_month > 24) & (simulated.child_month <= 96)
+    mean_stay = stay[cohort].sum() / simulated.started[:, 24:96].sum()
+    entries_a_month = simulated.started[:, 24:].sum(axis=2).mean()
+    drop = (children(as_it_is) - children(halved))[:, 120:].mean()
+    assert 12 < mean_stay < 48
+    assert drop == pytest.approx(0.5 * entries_a_month * mean_stay, rel=0.1)
