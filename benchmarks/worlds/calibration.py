@@ -7,29 +7,60 @@ children looked after in England; Open Government Licence v3.0).
 
 from __future__ import annotations
 
+import argparse
 from typing import Final
 
 import numpy as np
 import pandas as pd
 
-from benchmarks.worlds.council import LAST_YEAR, draw_council
-from benchmarks.worlds.lives import live
+from benchmarks.worlds.council import LAST_YEAR, Council, draw_council
+from benchmarks.worlds.lives import MOVED, OPEN, Lives, live
+from benchmarks.worlds.vocabulary import BANDS, DAYS_IN_YEAR, KINDS, WAYS, band_of_age
 
+FLOWS: Final = ("cla", "starts", "ceases")
 SIZE_STEPS: Final = (0, 200, 300, 400, 600, 5000)
 SIZE_LABELS: Final = ("under 200", "200-299", "300-399", "400-599", "600 and more")
 
 
-def panel(seed: int, numbers: range, years: int = 16) -> pd.DataFrame:
-    """``council year cla starts ceases`` of worlds, as the published table has them."""
-    return pd.concat([_of_world(seed, number, years) for number in numbers], ignore_index=True)
+YEARS: Final = 16
+"""Last years of each world that are compared, as many as England's; the first are those before its returns begin."""
+
+RECENT: Final = 10
+"""Last years over which shares by age, kind and way are taken."""
+
+Lived = tuple[Council, Lives]
 
 
-def _of_world(seed: int, number: int, years: int) -> pd.DataFrame:
-    """One world's last years, also those before its returns begin."""
-    council = draw_council(seed, number)
-    lives = live(council, seed)
-    rows = lives.yearly.assign(council=number, cla=lives.stock.sum(axis=(1, 2)))
-    return rows[rows["year"] > LAST_YEAR - years]
+def _yearly(council: Council, lives: Lives) -> pd.DataFrame:
+    """``council year cla starts ceases`` of one world, as the published table has them."""
+    rows = lives.yearly.assign(council=council.number, cla=lives.stock.sum(axis=(1, 2)))
+    return rows[rows["year"] > LAST_YEAR - YEARS]
+
+
+def marginals(lived: list[Lived]) -> pd.Series:
+    """Shares of the stock by age and kind, of starts by age, and of ceases by way: means over worlds."""
+    return pd.concat([_shares(lives) for _, lives in lived], axis=1).mean(axis=1)
+
+
+def _shares(lives: Lives) -> pd.Series:
+    stock = lives.stock[-RECENT:]
+    first = np.datetime64(f"{LAST_YEAR - RECENT}-04-01").astype(np.int64)
+    rows = lives.placements.merge(lives.children, on="child")
+    begun = rows[rows["first"] & (rows["started"] >= first)]
+    ended = rows.loc[(rows["way"] != MOVED) & (rows["ended"] >= first), "way"]
+    age = band_of_age((begun["started"] - begun["born"]).to_numpy() / DAYS_IN_YEAR)
+    counts = {
+        "stock": pd.Series(stock.sum(axis=(0, 2)), BANDS),
+        "kinds": pd.Series(stock.sum(axis=(0, 1)), KINDS),
+        "starts": pd.Series(np.bincount(age, minlength=len(BANDS)), BANDS),
+        "ceases": pd.Series(np.bincount(ended, minlength=len(WAYS)), WAYS),
+    }
+    shares = pd.concat({name: count / count.sum() for name, count in counts.items()})
+    shares["starts", "unaccompanied"] = begun["uasc"].mean()
+    shares["starts", "in care before"] = begun["child"].duplicated().mean()
+    moved = rows["way"].eq(MOVED) & rows["ended"].between(first, OPEN - 1)
+    shares["moves", "a child-year"] = moved.sum() / stock.sum()
+    return shares
 
 
 def figures(rows: pd.DataFrame) -> pd.Series:
@@ -55,9 +86,6 @@ def figures(rows: pd.DataFrame) -> pd.Series:
     return pd.Series(found)
 
 
-FLOWS: Final = ("cla", "starts", "ceases")
-
-
 def _spread(name: str, level: pd.DataFrame) -> dict[str, float]:
     """Sd over an authority's years: its 10%, 50% and 90% point over authorities; and the median autocorrelation."""
     sd = level.std().quantile([0.1, 0.5, 0.9])
@@ -75,3 +103,58 @@ def _by_size(stock: pd.DataFrame, change: pd.DataFrame) -> dict[str, float]:
 def _together(logs: dict[str, pd.DataFrame]) -> float:
     pair = pd.DataFrame({name: logs[name].diff().stack() for name in ("starts", "exit rate")}).dropna()
     return float(pair.corr().iloc[0, 1])
+
+
+ENGLAND: Final = {
+    "stock, yearly change: sd, 10% point": 0.047,
+    "stock, yearly change: sd, 50% point": 0.071,
+    "stock, yearly change: sd, 90% point": 0.101,
+    "stock, yearly change: autocorrelation": 0.034,
+    "starts, yearly change: sd, 10% point": 0.133,
+    "starts, yearly change: sd, 50% point": 0.189,
+    "starts, yearly change: sd, 90% point": 0.295,
+    "starts, yearly change: autocorrelation": -0.248,
+    "starts, level: sd, 10% point": 0.129,
+    "starts, level: sd, 50% point": 0.192,
+    "starts, level: sd, 90% point": 0.291,
+    "starts, level: autocorrelation": 0.446,
+    "exit rate, yearly change: sd, 10% point": 0.095,
+    "exit rate, yearly change: sd, 50% point": 0.143,
+    "exit rate, yearly change: sd, 90% point": 0.207,
+    "exit rate, yearly change: autocorrelation": -0.259,
+    "exit rate, level: sd, 10% point": 0.091,
+    "exit rate, level: sd, 50% point": 0.146,
+    "exit rate, level: sd, 90% point": 0.215,
+    "exit rate, level: autocorrelation": 0.473,
+    "stock, yearly change: sd at under 200 children": 0.101,
+    "stock, yearly change: sd at 200-299 children": 0.083,
+    "stock, yearly change: sd at 300-399 children": 0.071,
+    "stock, yearly change: sd at 400-599 children": 0.061,
+    "stock, yearly change: sd at 600 and more children": 0.058,
+    "starts / opening stock": 0.427,
+    "ceases / opening stock": 0.415,
+    "correlation of changes, starts and exit rate": 0.413,
+    "no change, MAPE at 1y [%]": 6.05,
+    "1y log change, 10 to 90% width": 0.189,
+    "no change, MAPE at 3y [%]": 11.44,
+    "3y log change, 10 to 90% width": 0.348,
+    "no change, MAPE at 5y [%]": 15.20,
+    "5y log change, 10 to 90% width": 0.457,
+}
+"""What the worlds are held against: DfE, children looked after in England, about 70 authorities, 2010 to 2025."""
+
+
+def main() -> None:
+    """Print England's figures beside those of the worlds."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.worlds.calibration", description=__doc__)
+    parser.add_argument("--worlds", type=int, default=86, help="how many (86)")
+    parser.add_argument("--seed", type=int, default=1, help="seed of the set of worlds (1)")
+    given = parser.parse_args()
+    lived = [(one, live(one, given.seed)) for one in (draw_council(given.seed, n) for n in range(given.worlds))]
+    moves = figures(pd.concat([_yearly(*one) for one in lived], ignore_index=True))
+    print(pd.DataFrame({"England": ENGLAND, "worlds": moves}).round(3).to_string())
+    print("\nMean world, last ten years [shares]\n" + marginals(lived).round(3).to_string())
+
+
+if __name__ == "__main__":
+    main()

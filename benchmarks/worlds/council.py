@@ -27,14 +27,19 @@ WAITING_YEARS: Final = 10
 HISTORIES: Final = (3, 4, 5, 6, 6, 7, 8, 10)
 """Returns before the first origin, as likely each [years]."""
 
-SIZES: Final = (150, 900)
-"""Children looked after that councils are scaled to; most are at the lower end (log-uniform to the power 1.3)."""
+SIZES: Final = (150, 1000)
+MEDIAN_SIZE: Final = 420
+SIZE_SPREAD: Final = 0.5
+"""Children looked after that councils are scaled to: log-normal, within limits."""
 
-VOLATILITY: Final = {"starts": 0.17, "leaving": 0.135, "uasc": 0.30, "mix": 0.10, "national": 0.035}
+VOLATILITY: Final = {"starts": 0.19, "leaving": 0.145, "spells": 0.16, "uasc": 0.30, "mix": 0.10, "national": 0.045}
 """Sd of a year's shocks to log levels in the average world. Sizes are set by :mod:`.calibration`."""
 
 
-USUAL_SIZE: Final = 350
+SPELL: Final = 0.4
+"""Half-life of spells in which courts and teams let more or fewer leave than usual [years]."""
+
+USUAL_SIZE: Final = 420
 SIZE_POWER: Final = 0.15
 """Smaller councils than the usual one are shaken more, by this power of their size, beyond chance itself."""
 
@@ -109,7 +114,7 @@ def draw_council(seed: int, number: int) -> Council:
     last = LAST_YEAR - TRUTH_YEARS
     origins = tuple(last - step * back for back in reversed(range(ORIGINS)))
     first_year = origins[0] - history + 1
-    size = int(np.exp(np.log(SIZES[0]) + np.log(SIZES[1] / SIZES[0]) * rng.random() ** 1.3))
+    size = int(np.clip(MEDIAN_SIZE * np.exp(rng.normal(0, SIZE_SPREAD)), *SIZES))
     limited = bool(rng.random() < 0.6)
     months = 12 * (LAST_YEAR - first_year + 1 + WAITING_YEARS)
     families = tuple(rng.choice(list(FAMILIES), 2, p=[share for _, share in FAMILIES.values()]))
@@ -123,7 +128,7 @@ def draw_council(seed: int, number: int) -> Council:
         limited=limited,
         frailty=("classes" if rng.random() < 0.5 else "lognormal", float(rng.uniform(0.3, 0.9))),
         reentry=float(rng.uniform(0.1, 0.28)),
-        noise=float(rng.uniform(0.0, 0.22)),
+        noise=float(rng.uniform(0.0, 0.18)),
         start_shares=_shares(rng, habits.START_SHARES, 0.15),
         first_kind=_shares(rng, habits.FIRST_KIND, 0.35),
         next_kind=_shares(rng, habits.NEXT_KIND, 0.35),
@@ -155,7 +160,7 @@ def draw_calendar(
     expected = _population(rng, years)
     return {
         "starts": own[0] + national + outliers(rng, months),
-        "leaving": own[1] + lean * own[0],
+        "leaving": own[1] + lean * own[0] + reverting(rng, months, VOLATILITY["spells"], SPELL),
         "uasc": uasc,
         "moving": reverting(rng, months, 0.12),
         "ways": drifting(rng, months, 0.08, 4),

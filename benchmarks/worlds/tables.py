@@ -16,6 +16,7 @@ def headline(rows: pd.DataFrame) -> pd.DataFrame:
 def _headline(rows: pd.DataFrame) -> dict[str, float]:
     total, five = rows[rows["group"] == "total"], rows[(rows["group"] == "total") & (rows["horizon"] == 5)]
     shown = {f"MAPE {year}y": total.loc[total["horizon"] == year, "ape"].mean() for year in (1, 3, 5)}
+    shown["bias 5y [%]"] = (100 * (five["middle"] / five["actual"] - 1)).mean()
     shown["width 80% 5y, % of median"] = (100 * (five["high_80"] - five["low_80"]) / five["middle"]).median()
     for group, label in GROUPS.items():
         of_group = rows[rows["group"] == group]
@@ -59,6 +60,15 @@ def by_name(rows: pd.DataFrame) -> pd.DataFrame:
 METHODS = ("model", "no change")
 
 
+def by_history(rows: pd.DataFrame) -> pd.DataFrame:
+    """The total by returns held at the origin: MAPE, WIS against no change's, 80% range."""
+    held = pd.cut(rows["history"], (0, 5, 9, 99), labels=("up to 5 returns", "6 to 9", "10 and more"))
+    total = rows.assign(held=held)[rows["group"] == "total"]
+    model, same = (total[total["method"] == method].groupby("held", observed=True) for method in METHODS)
+    table = model[["ape", "wis", "in_80"]].mean()
+    return table.assign(in_80=100 * table["in_80"], wis_ratio=table["wis"] / same["wis"].mean(), rows=model.size())
+
+
 def ranks(rows: pd.DataFrame) -> pd.DataFrame:
     """PIT histogram: share of outcomes [%] in each tenth of the model's distribution; 10 each when it is calibrated."""
     model = rows[rows["method"] == "model"]
@@ -75,6 +85,7 @@ def report(rows: pd.DataFrame) -> str:
         "Against no change": ratios(rows).round(3),
         "Outcomes inside the ranges by years ahead [%]": coverage(rows).round(0),
         "By age band and kind": by_name(rows).round(2),
+        "Total by returns held": by_history(rows).round(2),
         "Outcomes in each tenth of the distribution [%]": ranks(rows).round(0),
     }
     return "\n\n".join(f"{title}\n{table.to_string()}" for title, table in parts.items())

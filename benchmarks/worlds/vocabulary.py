@@ -28,8 +28,9 @@ KINDS: Final = (
 )
 KINSHIP, IN_HOUSE, IFA, RESIDENTIAL, SUPPORTED, SECURE, WITH_PARENTS, ADOPTION, OTHER = range(len(KINDS))
 
-HOME, ORDER, ADOPTED, LEFT, GROWN_UP = range(5)
-"""Ways out of care: home, special guardianship or arrangements order, adopted, other, 18th birthday."""
+WAYS: Final = ("returned home", "guardian or arrangements order", "adopted", "other", "turned 18")
+HOME, ORDER, ADOPTED, LEFT, GROWN_UP = range(len(WAYS))
+"""Ways out of care."""
 
 DAYS_IN_YEAR: Final = 365.25
 HORIZONS: Final = (1, 2, 3, 4, 5)

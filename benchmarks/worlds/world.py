@@ -65,6 +65,8 @@ def make_world(seed: int, number: int) -> World:
     differing = [year for year in made.years if (counted(records, int(year)) != made.at(int(year))).any()]
     if differing:
         raise ValueError(f"world {number} of seed {seed}: records differ from the truth on 31 March of {differing}")
+    if not flows(records, made.years).equals(made.yearly):
+        raise ValueError(f"world {number} of seed {seed}: starts or ceases in the records differ from the truth")
     return made
 
 
@@ -80,3 +82,14 @@ def counted(records: Any, year: int) -> np.ndarray:
     now = records.stock(f"{year}-03-31")
     table = pd.crosstab(now["age_band"], now["kind"], dropna=False)
     return table.reindex(index=list(BANDS), columns=list(KINDS), fill_value=0).to_numpy()
+
+
+def flows(records: Any, years: np.ndarray) -> pd.DataFrame:
+    """``year starts ceases`` in the records, in the years to 31 March."""
+    periods = records.periods
+    began, ceased = periods.loc[~periods["left_censored"], "started"], periods["ended"].dropna()
+    counts = {
+        name: (day.dt.year + (day.dt.month >= 4)).value_counts().reindex(years, fill_value=0).to_numpy()
+        for name, day in (("starts", began), ("ceases", ceased))
+    }
+    return pd.DataFrame({"year": years, **counts})
