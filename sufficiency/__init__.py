@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from sufficiency.demand.explain import sensitivity as sensitivity
     from sufficiency.demand.profile import Profile as Profile
     from sufficiency.demand.profile import profile as profile
+    from sufficiency.demand.totals import Totals as Totals
+    from sufficiency.demand.totals import TotalsSettings as TotalsSettings
+    from sufficiency.demand.totals import project_totals as project_totals
+    from sufficiency.demand.totals import read_panel as read_panel
     from sufficiency.errors import Fault as Fault
     from sufficiency.errors import InputError as InputError
     from sufficiency.errors import SolverError as SolverError
@@ -44,12 +48,16 @@ _HOME = {
     "SolverError": "errors",
     "SufficiencyError": "errors",
     "Supply": "supply",
+    "Totals": "demand.totals",
+    "TotalsSettings": "demand.totals",
     "check": "records",
     "forecast_places": "supply",
     "load_scenario": "scenario",
     "match": "matching",
     "profile": "demand.profile",
     "project": "demand",
+    "project_totals": "demand.totals",
+    "read_panel": "demand.totals",
     "read_records": "records",
     "run": "outlook",
     "sensitivity": "demand.explain",
@@ -69,12 +77,16 @@ __all__ = [
     "SolverError",
     "SufficiencyError",
     "Supply",
+    "Totals",
+    "TotalsSettings",
     "check",
     "forecast_places",
     "load_scenario",
     "match",
     "profile",
     "project",
+    "project_totals",
+    "read_panel",
     "read_records",
     "run",
     "sensitivity",
