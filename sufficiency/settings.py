@@ -81,6 +81,8 @@ class Demand(Settings):
     """Spread of the months of the year in starts [standard deviation as a share; prior]."""
     prior_months: Annotated[float, Field(gt=0)] = 2.0
     """Weight of the pooled rate in each cell of a hazard [child-months]; small cells shrink toward it."""
+    prior_events: Annotated[float, Field(gt=0)] = 10.0
+    """Weight of what age and kind say alone against what they do together, in leaving and moving [events]."""
     prior_moves: Annotated[float, Field(gt=0)] = 2.0
     """Weight of wider cells in where moves lead and how care ends [moves]; small cells shrink toward them."""
     needs_levels_family: tuple[Share, Share, Share] = (0.50, 0.38, 0.12)

@@ -103,7 +103,6 @@ def window_of(coverage: pd.DataFrame, as_of: pd.Timestamp, years: int) -> Window
     return Window(ends, covered)
 
 
-HAZARD_AXES: Final = ("age_band", "kind", "duration", "uasc")
 HAZARD_SHAPE: Final = (len(AGE_BANDS), len(KINDS), len(DURATION_MONTHS) + 1, 2)
 """Cells of a hazard: age band, kind, duration class, unaccompanied or not."""
 

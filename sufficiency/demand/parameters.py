@@ -77,8 +77,8 @@ def draw_parameters(
     years = -(-months // 12)
     return PathParameters(
         starts=_starts(entries, population, settings, dates, paths, generator, by_year, seed, widen),
-        leaving=exits.leaving.draw(paths, generator("leaving")).reshape(paths, -1).astype(np.float32),
-        moving=exits.moving.draw(paths, generator("moving")).reshape(paths, -1).astype(np.float32),
+        leaving=exits.leaving.draw(paths, generator("leaving")).astype(np.float32),
+        moving=exits.moving.draw(paths, generator("moving")).astype(np.float32),
         leave_factor=np.exp(exits.level.paths(months, paths, generator("exit level"), widen)) * by_year("exits"),
         move_factor=by_year("moves"),
         destinations=drawn(exits.destinations, "destinations"),

@@ -143,7 +143,8 @@ def test_a_cell_of_a_few_months_is_never_certain_of_zero() -> None:
     trials, events = np.zeros(HAZARD_SHAPE), np.zeros(HAZARD_SHAPE)
     trials[0, 0, 1:3, 0], events[0, 0, 1:3, 0] = 10_000, 500
     trials[1, 0, 1:3, 0] = 3
-    chance = 1 - np.exp(-fit_hazard(trials, events, prior_months=2.0).rates())
+    hazard = fit_hazard(trials.ravel(), events.ravel(), prior_months=2.0, prior_events=10.0)
+    chance = 1 - np.exp(-hazard.rates().reshape(HAZARD_SHAPE))
     assert chance[1, 0, 1, 0] == pytest.approx(0.02, abs=0.001)
     assert chance[0, 0, 1, 0] == pytest.approx(0.05, abs=0.001)
 
