@@ -60,7 +60,7 @@ def estimate_entries(
         fit_level(
             _by_quarter(counts[group]),
             _by_quarter(at_risk[group] * monthly[group]),
-            LevelPrior(sd, settings.level_half_life, float(np.sqrt(noise[group] / 3))),
+            LevelPrior(sd, settings.entry_half_life, float(np.sqrt(noise[group] / 3))),
         )
         for group, sd in enumerate((settings.entry_sd, settings.uasc_sd))
     ]

@@ -134,7 +134,7 @@ def estimate_exits(months: ChildMonths, window: Window, settings: DemandSettings
     quarters = window.months // 3
     left = np.bincount(quarter, by_child.left, minlength=quarters)
     expected = np.bincount(quarter, chance, minlength=quarters)
-    prior = LevelPrior(settings.exit_sd, settings.level_half_life, settings.exit_noise)
+    prior = LevelPrior(settings.exit_sd, settings.exit_half_life, settings.exit_noise)
     return Exits(
         leaving=leaving,
         moving=moving,
