@@ -104,7 +104,7 @@ def sensitivity(
 
 def _total(records: Records, scenario: Scenario) -> tuple[np.ndarray, pd.Timestamp]:
     """Children at the end of the projection in each path, and the day."""
-    demand = project(records, scenario)
+    demand = project(records, scenario, spells=False)
     return demand.simulated.stock[:, -1].sum(axis=(1, 2)).astype(float), demand.dates[-1]
 
 
