@@ -41,7 +41,7 @@ class Demand(Settings):
     """Weight of the low variant of the population projection [share of paths]."""
     population_high: Share = 0.25
     """Weight of the high variant of the population projection [share of paths]."""
-    recent_weight: Annotated[float, Field(gt=0, le=1)] = 0.8
+    recent_weight: Annotated[float, Field(gt=0, le=1)] = 0.75
     """Weight of a year against the year after it in rates, ages, kinds and ways out [share, 1 = all years alike]."""
     entries: MultiplierLever = Lever((1.0,), (1.0,))
     """Starts of being looked after against the estimate [multiplier by year]."""
@@ -63,9 +63,9 @@ class Demand(Settings):
     """The National Transfer Scheme."""
     levers: tuple[DemandLever, ...] = ()
     """Further levers on starts and ways out."""
-    entry_half_life: Annotated[float, Field(gt=0, le=50)] = 3.0
+    entry_half_life: Annotated[float, Field(gt=0, le=50)] = 5.0
     """Time in which half of what raises or lowers the level of starts has gone [years; prior]. About 80 authorities,
-    2010-2025, DfE: persistence 0.78 a year."""
+    2010-2025, DfE: persistence 0.8 to 0.9 a year."""
     exit_half_life: Annotated[float, Field(gt=0, le=50)] = 5.0
     """Time in which half of what raises or lowers the level of leaving has gone [years; prior]. About 80 authorities,
     2010-2025, DfE: persistence 0.87 a year."""
@@ -77,6 +77,17 @@ class Demand(Settings):
     authorities, 2010-2025, DfE: 0.08 to 0.09 between yearly totals."""
     uasc_sd: Annotated[float, Field(ge=0.01, le=1)] = 0.30
     """Shocks to the log of the level of unaccompanied children's starts [standard deviation per root-year; prior]."""
+    common_entries: Share = 0.12
+    """Part of the shocks to starts that all authorities of a region meet alike [share of variance]. About 80
+    authorities, 2010-2025, DfE."""
+    common_exits: Share = 0.25
+    """Part of the shocks to leaving that all authorities of a region meet alike [share of variance]. About 80
+    authorities, 2010-2025, DfE."""
+    own_origins_from: Annotated[int, Field(ge=4, le=30)] = 8
+    """Returns from which the authority's own past forecasts widen or narrow its range [years]."""
+    own_origins_weight: Annotated[float, Field(gt=0)] = 50.0
+    """Weight of the usual width of a range against one past forecast of one's own [forecasts]. Authorities differ in
+    volatility by about 10%; about 80 authorities, 2010-2025, DfE."""
     mix_drift: Annotated[float, Field(ge=0, le=1)] = 0.10
     """Drift of the shares of ages and kinds among starts and moves [standard deviation of the log per root-year]."""
     entry_noise: Annotated[float, Field(gt=0, le=1)] = 0.05

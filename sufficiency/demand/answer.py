@@ -29,7 +29,9 @@ class Demand:
     """Children looked after, projected: every path month by month, and who the children are.
 
     ``placements_now`` holds child-level rows of the as-of day and stays in the user's hands. ``past_movement``: the
-    movement of the known years (see :func:`~sufficiency.demand.movement.known_movement`).
+    movement of the known years (see :func:`~sufficiency.demand.movement.known_movement`). ``authorities``: those of a
+    region, or the one; ``totals_by_authority`` (authorities, paths, months + 1) [children]. ``basis``: what each
+    authority's projection rests on (see :func:`~sufficiency.demand.basis.basis_of`).
     """
 
     stamp: Stamp
@@ -41,6 +43,9 @@ class Demand:
     history: pd.DataFrame
     exposure: str
     past_movement: pd.DataFrame = field(default_factory=no_movement)
+    authorities: tuple[str, ...] = ("",)
+    totals_by_authority: np.ndarray = field(default_factory=lambda: np.zeros((0, 0, 0), dtype=int))
+    basis: pd.DataFrame = field(default_factory=pd.DataFrame)
 
     @property
     def paths(self) -> int:
@@ -55,6 +60,15 @@ class Demand:
         keys = pd.MultiIndex.from_product(
             [self.dates, (ALL, *AGE_BANDS), (ALL, *KINDS)], names=["date", "age_band", "kind"]
         )
+        return pd.concat([keys.to_frame(index=False), summarise(cells.reshape(self.paths, -1))], axis=1)
+
+    def by_authority(self) -> pd.DataFrame:
+        """Children looked after by month end in each authority: ``date authority`` and ranges [children].
+
+        Made inside the paths, so that the authorities of a path add up to its total.
+        """
+        cells = np.moveaxis(self.totals_by_authority, 0, 2)
+        keys = pd.MultiIndex.from_product([self.dates, self.authorities], names=["date", "authority"])
         return pd.concat([keys.to_frame(index=False), summarise(cells.reshape(self.paths, -1))], axis=1)
 
     def flows(self) -> pd.DataFrame:

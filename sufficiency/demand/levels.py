@@ -68,12 +68,14 @@ class Level:
         """Innovation's standard deviation that the prior and the authority's own quarters together say."""
         return float(np.exp(self.weight @ np.log(self.sd)))
 
-    def paths(self, months: int, paths: int, generator: np.random.Generator, widen: float = 1.0) -> np.ndarray:
+    def paths(self, generator: np.random.Generator, common: np.ndarray, share: float, widen: float = 1.0) -> np.ndarray:
         """Log levels of each path at the middles of the months ahead, shape (paths, months), mean included.
 
-        Every path draws its grid point, its mean and its level of today, and then its own shocks; ``widen``
+        Every path draws its grid point, its mean and its level of today, and then its shocks. ``common``: standard
+        normal scores (paths, months) that every authority meets, ``share`` of the shocks' variance; ``widen``
         multiplies the standard deviation of the shocks.
         """
+        paths, months = common.shape
         point = np.searchsorted(np.cumsum(self.weight), generator.random(paths)).clip(max=len(self.weight) - 1)
         score = generator.standard_normal((paths, 2))
         root = np.linalg.cholesky(self.covariance + 1e-12 * np.eye(2))
@@ -82,7 +84,8 @@ class Level:
         steps[:1] = 1 / 24
         keep = np.exp(-self.reversion[point][:, None] * steps)
         size = widen * self.sd[point][:, None] * np.sqrt((1 - keep**2) / (2 * self.reversion[point][:, None]))
-        shocks = size * generator.standard_normal((paths, months))
+        own = generator.standard_normal((paths, months))
+        shocks = size * (np.sqrt(1 - share) * own + np.sqrt(share) * common)
         answer, level = np.empty((paths, months)), start[:, 1]
         for month in range(months):
             level = keep[:, month] * level + shocks[:, month]

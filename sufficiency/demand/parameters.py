@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import pandas as pd
@@ -17,6 +17,9 @@ from sufficiency.demand.rates import Exits
 from sufficiency.settings import Demand as DemandSettings
 from sufficiency.streams import stream
 from sufficiency.vocabulary import AGE_BANDS, KINDS
+
+LOG_BOUNDS: Final = (-8.0, 2.5)
+"""Bounds of a level's log: from next to nothing to twelve times the long-run rate."""
 
 
 @dataclass(frozen=True)
@@ -65,6 +68,10 @@ def draw_parameters(
     def generator(purpose: str) -> np.random.Generator:
         return stream(seed, "demand", purpose, *([authority] if authority else []))
 
+    def common(purpose: str) -> np.ndarray:
+        """Scores that all authorities of a region meet alike."""
+        return stream(seed, "demand", "common", purpose).standard_normal((paths, months))
+
     def by_year(lever_name: str) -> np.ndarray:
         lever: Any = getattr(settings, lever_name)
         values = lever.paths(-(-months // 12), paths, stream(seed, "lever", f"demand.{lever_name}"))
@@ -76,10 +83,11 @@ def draw_parameters(
 
     years = -(-months // 12)
     return PathParameters(
-        starts=_starts(entries, population, settings, dates, paths, generator, by_year, seed, widen),
+        starts=_starts(entries, population, settings, dates, paths, generator, common, by_year, seed, widen),
         leaving=exits.leaving.draw(paths, generator("leaving")).astype(np.float32),
         moving=exits.moving.draw(paths, generator("moving")).astype(np.float32),
-        leave_factor=np.exp(exits.level.paths(months, paths, generator("exit level"), widen)) * by_year("exits"),
+        leave_factor=by_year("exits")
+        * _level(exits.level, generator("exit level"), common("exit level"), settings.common_exits, widen),
         move_factor=by_year("moves"),
         destinations=drawn(exits.destinations, "destinations"),
         reasons=drawn(exits.reasons, "reasons"),
@@ -105,6 +113,7 @@ def _starts(
     dates: pd.DatetimeIndex,
     paths: int,
     generator: Any,
+    common: Any,
     by_year: Any,
     seed: int,
     widen: float,
@@ -113,8 +122,14 @@ def _starts(
     months = len(dates) - 1
     years = -(-months // 12)
     growth = growth_by_month(population, dates[0], months, draw_variants(settings, paths, generator("population")))
-    level = np.stack([_exp_level(each, months, paths, generator(f"starts {number}"), widen)
-                      for number, each in enumerate(entries.levels)], axis=2)  # fmt: skip
+    purposes = [f"starts {number}" for number in range(len(entries.levels))]
+    level = np.stack(
+        [
+            _level(each, generator(purpose), common(purpose), settings.common_entries, widen)
+            for each, purpose in zip(entries.levels, purposes, strict=True)
+        ],
+        axis=2,
+    )
     shape = 1 / np.maximum(entries.noise, 1e-6)
     own = generator("month").standard_gamma(shape, (paths, months, len(shape))) / shape
     middle = (dates[:-1] + (dates[1:] - dates[:-1]) / 2).month.to_numpy() - 1
@@ -129,5 +144,6 @@ def _starts(
     return np.asarray(starts * entry_factors(settings, dates, paths, seed)).reshape(paths, months, len(STREAMS))
 
 
-def _exp_level(level: Level, months: int, paths: int, generator: np.random.Generator, widen: float) -> np.ndarray:
-    return np.exp(np.clip(level.paths(months, paths, generator, widen), -8, 4))
+def _level(level: Level, generator: np.random.Generator, common: np.ndarray, share: float, widen: float) -> np.ndarray:
+    """Factor by path and month; bounds keep a wild draw from filling the memory."""
+    return np.exp(np.clip(level.paths(generator, common, share, widen), *LOG_BOUNDS))

@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from concurrent.futures import Executor
 from dataclasses import dataclass
+from typing import Final
 
+import numpy as np
 import pandas as pd
 
 from sufficiency.calendar import days, month_ends
 from sufficiency.demand.answer import Demand
+from sufficiency.demand.basis import basis_of
 from sufficiency.demand.entries import Entries, estimate_entries
-from sufficiency.demand.history import Starters, child_months, spells_of, starters, window_of
+from sufficiency.demand.history import Starters, Window, child_months, spells_of, starters, window_of
 from sufficiency.demand.movement import known_movement
+from sufficiency.demand.own_origins import own_origins
 from sufficiency.demand.parameters import draw_parameters
-from sufficiency.demand.people import who_they_are
+from sufficiency.demand.people import People, who_they_are
 from sufficiency.demand.population import exposure_of, past_population
 from sufficiency.demand.rates import Exits, estimate_exits
+from sufficiency.demand.record import Simulated
+from sufficiency.demand.region import covered_on, one_of, people_of, region_of, seed_of
 from sufficiency.demand.simulation import simulate
 from sufficiency.demand.state import ChildrenNow
 from sufficiency.errors import Fault, InputError
@@ -24,24 +32,79 @@ from sufficiency.settings import Demand as DemandSettings
 from sufficiency.stamp import stamp_of
 from sufficiency.vocabulary import KINDS
 
+MONTHS_NEEDED: Final = 12
+"""Months of returns below which nothing is projected."""
 
-def project(records: Records, scenario: Scenario, *, spells: bool = True) -> Demand:
+
+def project(
+    records: Records,
+    scenario: Scenario,
+    *,
+    spells: bool = True,
+    executor: Executor | None = None,
+    progress: Callable[[int], None] | None = None,
+) -> Demand:
     """Project the children looked after, monthly, for the scenario's horizon.
 
     The projection starts from the children in care on the as-of day, as the records then stood: nothing after it is
-    used. ``spells``: whether to keep who lives in which kind of placement (needed to place children), or the counts
-    alone. Raises :class:`InputError` when there is less than a year of returns before the as-of day, or nobody has
-    ever started.
+    used. Every authority of a region has rates and shocks of its own, and shares some of the shocks with the others;
+    the paths of the region are their sums. ``spells``: whether to keep who lives in which kind of placement (needed
+    to place children), or the counts alone. ``executor``: whatever of ``concurrent.futures`` shares the authorities
+    of a region out; the answer is the same. ``progress`` is called with 1 for every authority done.
+
+    Raises :class:`InputError` when there is less than a year of returns before the as-of day, or nobody has ever
+    started, with every authority at fault in one message.
     """
-    horizon, settings = scenario.horizon, scenario.demand
+    horizon = scenario.horizon
     as_of = pd.Timestamp(horizon.as_of) if horizon.as_of else records.data_to
     stood = records if as_of == records.data_to else records.as_of(as_of)
-    fitted = fit(stood, as_of, settings)
     dates = month_ends(as_of, 12 * horizon.years)
-    parameters = draw_parameters(
-        fitted.entries, fitted.exits, stood.population, settings, dates, horizon.paths, horizon.seed
+    there = covered_on(stood, as_of)
+    faults = [fault for name in there for fault in too_short(one_of(stood, name), as_of, scenario.demand)]
+    if faults:
+        raise InputError(faults)
+    parts = []
+    tasks = [(one_of(stood, name), as_of, dates, scenario, spells, name if len(there) > 1 else "") for name in there]
+    for part in map(_project_one, tasks) if executor is None else executor.map(_project_one, tasks):
+        parts.append(part)
+        if progress is not None:
+            progress(1)
+    return Demand(
+        stamp=stamp_of(records, scenario),
+        as_of=as_of,
+        dates=dates,
+        simulated=region_of([part.simulated for part in parts]),
+        people=people_of([part.people for part in parts], [len(part.placements) for part in parts]),
+        placements_now=pd.concat([part.placements for part in parts], ignore_index=True),
+        history=_history(stood, as_of),
+        exposure=exposure_of(stood.population, dates[-1]),
+        past_movement=known_movement(stood, as_of),
+        authorities=tuple(there),
+        totals_by_authority=np.stack([part.simulated.stock.sum(axis=(2, 3)) for part in parts]),
+        basis=pd.concat([part.basis for part in parts], ignore_index=True),
     )
-    placements = _placements_now(stood, as_of)
+
+
+@dataclass(frozen=True)
+class _Part:
+    """The projection of one authority."""
+
+    simulated: Simulated
+    people: People
+    placements: pd.DataFrame
+    basis: pd.DataFrame
+
+
+def _project_one(task: tuple[Records, pd.Timestamp, pd.DatetimeIndex, Scenario, bool, str]) -> _Part:
+    records, as_of, dates, scenario, spells, authority = task
+    horizon, settings = scenario.horizon, scenario.demand
+    fitted = fit(records, as_of, settings)
+    own = own_origins(records, as_of, settings, horizon.seed)
+    parameters = draw_parameters(
+        fitted.entries, fitted.exits, records.population, settings, dates, horizon.paths, horizon.seed,
+        authority=authority, widen=own.widening,
+    )  # fmt: skip
+    placements = _placements_now(records, as_of)
     now = ChildrenNow(
         born=days(placements["date_of_birth"]),
         uasc=placements["uasc"].to_numpy(dtype=bool),
@@ -49,17 +112,10 @@ def project(records: Records, scenario: Scenario, *, spells: bool = True) -> Dem
         entered_care=days(placements["entered_care"]),
         entered_placement=days(placements["started"]),
     )
-    simulated = simulate(now, fitted.started, parameters, days(dates), horizon.seed, spells=spells)
-    return Demand(
-        stamp=stamp_of(records, scenario),
-        as_of=as_of,
-        dates=dates,
-        simulated=simulated,
-        people=who_they_are(simulated, placements, fitted.started, stood, settings),
-        placements_now=placements,
-        history=_history(stood, as_of),
-        exposure=exposure_of(stood.population, dates[-1]),
-        past_movement=known_movement(stood, as_of),
+    simulated = simulate(now, fitted.started, parameters, days(dates), seed_of(horizon.seed, authority), spells=spells)
+    people = who_they_are(simulated, placements, fitted.started, records, settings)
+    return _Part(
+        simulated, people, placements, basis_of(records, as_of, fitted.window, fitted.entries, fitted.exits, own)
     )
 
 
@@ -67,6 +123,7 @@ def project(records: Records, scenario: Scenario, *, spells: bool = True) -> Dem
 class Fitted:
     """Rates of one authority, estimated."""
 
+    window: Window
     started: Starters
     entries: Entries
     exits: Exits
@@ -75,25 +132,31 @@ class Fitted:
 def fit(records: Records, as_of: pd.Timestamp, settings: DemandSettings) -> Fitted:
     """Estimate every rate from the returns before ``as_of``, the last day that ``records`` cover."""
     window = window_of(records.coverage, as_of, settings.history_years)
-    if not window.covered.any():
-        raise InputError([_too_short(records, as_of)])
     started = starters(records, window)
-    if len(started.stream) == 0:
-        raise InputError([Fault("D02", "returns", "RNE", (), "no child has started (RNE S)", "Check the extract.")])
     middle = window.ends[:-1] + (window.ends[1:] - window.ends[:-1]) // 2
     calendar_month = middle.astype("datetime64[M]").astype(int) % 12
     at_risk = past_population(records.population, as_of, middle)
     return Fitted(
+        window=window,
         started=started,
         entries=estimate_entries(started, window, calendar_month, at_risk, settings),
         exits=estimate_exits(child_months(spells_of(records), window), window, settings),
     )
 
 
-def _too_short(records: Records, as_of: pd.Timestamp) -> Fault:
-    first = records.coverage["first_day"].min()
-    says = f"the returns begin on {first:%d %B %Y}, less than a year before {as_of:%d %B %Y}"
-    return Fault("D01", "returns", "", (), says, "Add an earlier return, or choose a later as-of date.")
+def too_short(records: Records, as_of: pd.Timestamp, settings: DemandSettings) -> list[Fault]:
+    """Why the returns of an authority cannot be projected from: less than a year of them, or nobody who started."""
+    name = f"returns of {records.authority}" if records.authority else "returns"
+    window = window_of(records.coverage, as_of, settings.history_years)
+    if window.covered.sum() < MONTHS_NEEDED:
+        first = records.coverage["first_day"].min()
+        says = f"the returns begin on {first:%d %B %Y}, less than a year before {as_of:%d %B %Y}"
+        if window.months:
+            says = f"of the {window.months} months before {as_of:%d %B %Y} only {window.covered.sum()} have a return"
+        return [Fault("D01", name, "", (), says, "Add an earlier return, or choose a later as-of date.")]
+    if not len(starters(records, window).stream):
+        return [Fault("D02", name, "RNE", (), "no child has started (RNE S)", "Check the extract.")]
+    return []
 
 
 def _placements_now(records: Records, as_of: pd.Timestamp) -> pd.DataFrame:

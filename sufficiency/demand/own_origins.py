@@ -1,0 +1,89 @@
+"""Whether an authority's own past was steadier or wilder than forecasts of its totals would have said.
+
+At each 31 March of the past with some years before it, the totals known by then are projected (as published figures
+are, see :mod:`sufficiency.demand.totals`) and held against what came. Surprises larger than the ranges said widen the
+authority's range, smaller ones narrow it; a handful of past forecasts says little, so most of the usual width stays.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import pandas as pd
+
+from sufficiency.calendar import days
+from sufficiency.demand.totals import project_totals
+from sufficiency.records.model import Records
+from sufficiency.settings import Demand as DemandSettings
+
+YEARS_BEFORE: Final = 3
+"""Years that must lie before a past forecast."""
+YEARS_AHEAD: Final = 5
+PATHS: Final = 400
+LARGEST_SURPRISE: Final = 3.0
+"""A surprise counts as at most so many standard deviations: one odd year must not set the range."""
+
+
+@dataclass(frozen=True)
+class OwnOrigins:
+    """``widening``: factor on the size of shocks, 1 = as usual; ``origins``: past forecasts held against outcomes;
+    ``surprise``: root mean square of the surprises [standard deviations; 1 = as forecast], NaN without any."""
+
+    widening: float
+    origins: int
+    surprise: float
+
+    def says(self) -> str:
+        """The factor in words."""
+        if not self.origins:
+            return "too few returns for past forecasts of its own: the usual width"
+        change = f"{abs(self.widening - 1):.0%} {'wider' if self.widening >= 1 else 'narrower'}"
+        return f"{self.origins} past forecasts of its own make the shocks {change} than usual"
+
+
+def own_origins(records: Records, as_of: pd.Timestamp, settings: DemandSettings, seed: int) -> OwnOrigins:
+    """Hold past forecasts of the authority's totals against what came; none with fewer returns than the setting."""
+    panel = yearly_totals(records, as_of)
+    if len(panel) - 1 < settings.own_origins_from:
+        return OwnOrigins(1.0, 0, float("nan"))
+    stock = panel.set_index("year")["cla"]
+    scores, origins = [], panel["year"].iloc[YEARS_BEFORE:-1]
+    for origin in origins:
+        ahead = min(YEARS_AHEAD, int(stock.index.max() - origin))
+        forecast = project_totals(panel, as_of=int(origin), years=ahead, paths=PATHS, seed=seed)
+        paths = np.log(forecast.stock[0, :, 1:] + 0.5)
+        actual = np.log(stock.loc[origin + 1 : origin + ahead].to_numpy() + 0.5)
+        surprise = np.abs(actual - np.median(paths, axis=0)) / paths.std(axis=0)
+        scores.append(float(np.mean(np.minimum(surprise, LARGEST_SURPRISE) ** 2)))
+    seen, weight = float(np.mean(scores)), settings.own_origins_weight
+    widening = float(np.sqrt((weight + len(scores) * seen) / (weight + len(scores))))
+    return OwnOrigins(widening, len(scores), float(np.sqrt(seen)))
+
+
+def yearly_totals(records: Records, as_of: pd.Timestamp) -> pd.DataFrame:
+    """The records of one authority as a panel of one: ``la_code year cla starts ceases``, years ending on the as-of
+    day, oldest first; the last run of years without a gap."""
+    run = records.coverage[records.coverage["last_day"] >= as_of]["first_day"].min() - pd.Timedelta(days=1)
+    ends = [as_of]
+    while ends[-1] - pd.DateOffset(years=1) >= run:
+        ends.append(as_of - pd.DateOffset(years=len(ends)))
+    periods = records.periods
+    started, ended = days(periods["started"]), days(periods["ended"].fillna(pd.Timestamp("2200-01-01")))
+    begun = np.where(periods["left_censored"], np.datetime64("1900-01-01", "D"), started)
+    rows = []
+    for day in reversed(ends):
+        on, before = np.datetime64(day, "D"), np.datetime64(day - pd.DateOffset(years=1), "D")
+        rows.append(
+            {
+                "la_code": "own",
+                "year": day.year,
+                "cla": int(((started <= on) & (ended > on)).sum()),
+                "starts": int(((begun > before) & (begun <= on)).sum()),
+                "ceases": int(((ended > before) & (ended <= on)).sum()),
+            }
+        )
+    panel = pd.DataFrame(rows)
+    panel.loc[0, ["starts", "ceases"]] = np.nan  # the year before the first day is not covered
+    return panel
