@@ -106,13 +106,15 @@ def project(
     replicates: Annotated[int | None, typer.Option("--replicates", min=2, help="Simulated futures.")] = None,
     seed: Seed = None,
     scenario: Annotated[Path | None, typer.Option("--scenario", help="Scenario file with the assumptions.")] = None,
+    processes: Processes = 1,
 ) -> None:
-    """Project the children looked after: population.csv, flows.csv and movement.csv."""
+    """Project the children looked after: population.csv, flows.csv, movement.csv, and basis.csv on what it rests on."""
     from sufficiency.demand import project as project_demand
     from sufficiency.records import read_records
     from sufficiency.report import write_tables
     from sufficiency.scenario import Scenario, load_scenario
     from sufficiency.stamp import stamp_of
+    from sufficiency.workers import shared_by
 
     settings = load_scenario(scenario) if scenario else Scenario(name="Projection")
     chosen = {
@@ -123,12 +125,26 @@ def project(
     }
     settings = _with_options(settings, chosen)
     records = read_records(data)
-    demand = project_demand(records, settings)
-    tables = {"population": demand.population(), "flows": demand.flows(), "movement": demand.movement_ranges()}
+    with (
+        shared_by(processes if len(records.authorities) > 1 else 1) as workers,
+        _progress("Projecting authorities", len(records.authorities)) as advance,
+    ):
+        demand = project_demand(records, settings, spells=False, executor=workers, progress=advance)
+    tables = {
+        "population": demand.population(),
+        "flows": demand.flows(),
+        "movement": demand.movement_ranges(),
+        "basis": demand.basis,
+    }
+    if len(demand.authorities) > 1:
+        tables["population_by_authority"] = demand.by_authority()
     write_tables(tables, out, stamp_of(records, settings))
-    typer.echo(
-        f"Wrote population.csv, flows.csv and movement.csv to {out}. Small numbers are in them: not for publication."
-    )
+    for warning in demand.warnings():
+        typer.echo(f"Warning: {warning}.", err=True)
+    typer.echo(f"{demand.finding()}.")
+    names = [f"{name}.csv" for name in tables]
+    written = f"{', '.join(names[:-1])} and {names[-1]}"
+    typer.echo(f"Wrote {written} to {out}. Small numbers are in them: not for publication.")
 
 
 @app.command()

@@ -6,9 +6,8 @@ keep their number, so that every range is coherent with every other.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from concurrent.futures import Executor, ProcessPoolExecutor
-from contextlib import contextmanager
+from collections.abc import Mapping
+from concurrent.futures import Executor
 from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter
@@ -29,6 +28,7 @@ from sufficiency.shortfall import Shortfall, shortfall_of
 from sufficiency.stamp import Stamp, stamp_of
 from sufficiency.supply import Supply, forecast_places
 from sufficiency.vocabulary import KINDS
+from sufficiency.workers import shared_by
 
 if TYPE_CHECKING:
     from sufficiency.matching import Plan
@@ -125,9 +125,9 @@ def run(
     """
     _check_registers(records)
     clock = _Clock()
-    demand = clock("demand", lambda: project(records, scenario))
-    supply = clock("supply", lambda: forecast_places(records, scenario))
-    with _executor(processes, executor) as workers:
+    with shared_by(processes, executor) as workers:
+        demand = clock("demand", lambda: project(records, scenario, executor=workers))
+        supply = clock("supply", lambda: forecast_places(records, scenario))
         stays = clock(
             "placing",
             lambda: place_children(records, demand, supply, scenario, executor=workers, progress=progress),
@@ -193,17 +193,3 @@ class _Clock:
         answer = work()
         self.seconds[stage] = round(perf_counter() - begun, 2)
         return answer
-
-
-@contextmanager
-def _executor(processes: int, executor: Executor | None) -> Iterator[Executor | None]:
-    if executor is not None or processes <= 1:
-        yield executor
-        return
-    import multiprocessing
-
-    pool = ProcessPoolExecutor(processes, mp_context=multiprocessing.get_context("spawn"))
-    try:
-        yield pool
-    finally:
-        pool.shutdown(cancel_futures=True)

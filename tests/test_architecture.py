@@ -17,9 +17,9 @@ ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = ROOT / "sufficiency"
 
 ORDER = (
-    "errors", "vocabulary", "calendar", "geography", "ranges", "streams", "stamp", "figures", "lever", "settings_base",
-    "programmes", "settings", "scenario", "records", "demand", "supply", "matching", "placing", "finance", "near_home",
-    "shortfall", "outlook", "compare", "measures", "report", "sample", "cli", "__main__",
+    "errors", "vocabulary", "calendar", "geography", "ranges", "streams", "workers", "stamp", "figures", "lever",
+    "settings_base", "programmes", "settings", "scenario", "records", "demand", "supply", "matching", "placing",
+    "finance", "near_home", "shortfall", "outlook", "compare", "measures", "report", "sample", "cli", "__main__",
 )  # fmt: skip
 """A module imports from its own folder and from those before it."""
 

@@ -71,6 +71,11 @@ class Demand:
         keys = pd.MultiIndex.from_product([self.dates, self.authorities], names=["date", "authority"])
         return pd.concat([keys.to_frame(index=False), summarise(cells.reshape(self.paths, -1))], axis=1)
 
+    def warnings(self) -> list[str]:
+        """What a reader must know before using the figures, such as returns of too few years."""
+        told = self.basis[self.basis["about"] == "warning"] if len(self.basis) else self.basis
+        return [f"{row['authority']}: {row['says']}" for row in told.to_dict("records")]
+
     def flows(self) -> pd.DataFrame:
         """Children who start, move and leave each month: ``date flow age_band`` and ranges [children a month]."""
         simulated = self.simulated

@@ -23,7 +23,8 @@ def basis_of(
 ) -> pd.DataFrame:
     """Rows ``authority about says``: one for each thing that a reader of the projection should know."""
     children, unaccompanied = entries.levels
-    held = f"{window.covered.sum() / 12:g} years of returns to {as_of:%d %B %Y}"
+    years = window.covered.sum() / 12
+    held = f"{years:.3g} {'year' if years == 1 else 'years'} of returns to {as_of:%d %B %Y}"
     missing = int((~window.covered).sum())
     says = {
         "returns": held + (f"; {missing} months in between have no return and count for nothing" if missing else ""),
