@@ -49,6 +49,18 @@ import sufficiency
 sufficiency.read_records({folder!r})
 """
 
+REGION = """
+import sys
+sys.path.insert(0, {root!r})
+import sufficiency
+from benchmarks.regions import region_of
+region = region_of(sufficiency.read_records({data!r}), {authorities})
+begun = time.perf_counter()
+horizon = {{"paths": {paths}}}
+demand = sufficiency.project(region, sufficiency.Scenario(name="Region", horizon=horizon), spells=False)
+demand.population(), demand.flows(), demand.by_authority()
+"""
+
 
 def cases(out: Path, smoke: bool) -> dict[str, str]:
     """Name → code to measure."""
@@ -70,6 +82,13 @@ def cases(out: Path, smoke: bool) -> dict[str, str]:
         f"read returns, {size} x the sample, as one set": READ.format(folder=str(write_region(out, size)))
         for size in ((1,) if smoke else (1, 4, 16, 30))
     }
+    many = ((2, 4),) if smoke else ((20, 200), (267, 100))
+    projected = {
+        f"project {size} authorities, {futures} paths, tables made; records held already": REGION.format(
+            root=str(ROOT), data=str(data), authorities=size, paths=futures
+        )
+        for size, futures in many
+    }
     profile = ["profile", str(data), "--out", str(out / "profile")]
     return {
         "import sufficiency": "import sufficiency",
@@ -80,6 +99,7 @@ def cases(out: Path, smoke: bool) -> dict[str, str]:
         f"run, {paths} paths, 1 process": COMMAND.format(arguments=[*run, "--processes", "1"]),
         f"run, {paths} paths, 2 processes": COMMAND.format(arguments=[*run, "--processes", "2"]),
         f"project, {20 if smoke else 1000} paths": COMMAND.format(arguments=[*project, "20" if smoke else "1000"]),
+        **projected,
         "match 150 children x 200 homes": COMMAND.format(arguments=[*match, "--out", str(out / "match")]),
     }
 
