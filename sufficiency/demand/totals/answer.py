@@ -68,7 +68,7 @@ class Totals:
         ``range_against_default`` is the authority's volatility against that of the settings: 1.08 is a range some 8%
         wider, because it, or the whole panel, moved more than expected up to the origin.
         """
-        words = {1: "one year: its own growth is not known, so the range is wide"}
+        words = {1: "one year, and the panel's: its own growth is not known, which widens the range a little"}
         says = [words.get(int(years), f"{years} years of its own, and the panel's") for years in self.years_known]
         return pd.DataFrame(
             {

@@ -49,13 +49,13 @@ class TotalsSettings(Settings):
     chance in starts and in the exit rate is unrelated; without, their correlation is 0.41."""
     growth_by_starts: Share = 0.75
     """Part of a change in growth that comes from more or fewer starts, the rest from the exit rate [share]. DfE."""
-    turnover_persistence: Kept = 0.93
+    turnover_persistence: Kept = 0.9
     """How much of a shock to the log of turnover is left a year later [share]. DfE."""
-    turnover_spread: Spread = 0.19
+    turnover_spread: Spread = 0.22
     """Spread of the log of turnover between authorities [standard deviation]. DfE."""
-    turnover_shock: Spread = 0.05
+    turnover_shock: Spread = 0.09
     """New shock to the log of an authority's turnover each year [standard deviation]. DfE."""
-    turnover_shock_common: Spread = 0.035
+    turnover_shock_common: Spread = 0.043
     """New shock to the log of turnover common to all authorities each year [standard deviation]. DfE."""
     residual: Annotated[float, Field(ge=-0.05, le=0.05)] = 0.007
     """What published flows leave unexplained: closing less opening, less starts, plus ceases [share of the opening

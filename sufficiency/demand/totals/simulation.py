@@ -66,6 +66,7 @@ def simulate(
 ) -> Ahead:
     """Carry one authority ahead; ``common`` and ``pace`` (paths, years): common growth, and change of log turnover."""
     paths, years = common.shape
+    counts = generator.spawn(1)[0]  # of its own, so that shocks stay the same whatever the rates
     stock = np.empty((paths, years + 1), dtype=np.int64)
     starts, ceases, residual = np.empty((3, paths, years), dtype=np.int64)
     stock[:, 0] = origin.stock
@@ -80,7 +81,7 @@ def simulate(
         drift = own - origin.reversion * gap
         flows = _flows(
             stock[:, year], np.exp(level), common[:, year] + drift, np.exp(origin.pooled_turnover + turnover),
-            origin.residual, volatility, settings, generator,
+            origin.residual, settings, counts,
         )  # fmt: skip
         starts[:, year], ceases[:, year], residual[:, year] = flows
         stock[:, year + 1] = stock[:, year] + flows[0] - flows[1] + flows[2]
@@ -101,7 +102,6 @@ def _flows(
     growth: np.ndarray,
     turnover: np.ndarray,
     share: float,
-    volatility: np.ndarray,
     settings: TotalsSettings,
     generator: np.random.Generator,
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

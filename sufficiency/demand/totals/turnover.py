@@ -53,7 +53,7 @@ def _filtered(
     """Kalman filter of an AR(1) about ``pooled``; a year out of line by more than ``outlier`` counts as that much."""
     keep, spread = settings.turnover_persistence, settings.turnover_spread**2
     centre, variance = np.zeros(len(seen)), np.full(len(seen), spread)
-    shock = max(settings.turnover_shock**2, (1 - keep**2) * spread)
+    shock = settings.turnover_shock**2
     for year in range(seen.shape[1]):
         centre, variance = keep * centre, keep**2 * variance + shock
         chance = (1 + settings.starts_dispersion) / (4 * flows[:, year])
