@@ -83,7 +83,8 @@ def live(council: Council, seed: int) -> Lives:
             places = float((present["kind"] == IN_HOUSE).sum())
         room = places * np.exp(council.calendar.carers[month]) - (present["kind"] == IN_HOUSE).sum()
         new = starters.of_month(month, first, after)
-        new["kind"], room = _housed(rng, council, month, council.first_kind, _rows(new, new["started"]), room)
+        rows = _housing_rows(new, new["started"])
+        new["kind"], room = _housed(rng, council, month, council.first_kind, rows, room)
         log.born.append({name: new[name] for name in ("child", "born", "sex", "uasc")})
         present = {name: np.concatenate([present[name], new[name]]) for name in present}
         present = _one_month(rng, council, month, (first, after), present, room, starters, log)
@@ -175,7 +176,7 @@ def _moved(
     day = begin[moves] + 1 + (rng.random(moves.sum()) * (length[moves] - 1)).astype(np.int64)
     log.close(present, moves, day, np.full(moves.sum(), MOVED))
     room += (kind[moves] == IN_HOUSE).sum()
-    to, room = _housed(rng, council, month, council.next_kind, rows[moves], room)
+    to, room = _housed(rng, council, month, council.next_kind, _housing_rows(present, begin)[moves], room)
     to = np.where(rng.random(len(to)) < habits.SAME_KIND[kind[moves]], kind[moves], to)
     to = np.where(rng.random(len(to)) * total[moves] < adopting[moves], ADOPTION, to)
     kind, placed, first_of = kind.copy(), present["placed"].copy(), present["first"].copy()
@@ -203,6 +204,12 @@ def _rows(children: Children, day: np.ndarray) -> np.ndarray:
     """Row in tables by age band, and unaccompanied."""
     band = band_of_age(np.maximum(day - children["born"], 0) / DAYS_IN_YEAR)
     return np.where(children["uasc"], UASC_ROW, band)
+
+
+def _housing_rows(children: Children, day: np.ndarray) -> np.ndarray:
+    """Row in tables of kinds: unaccompanied children under 16 live where others of their age do."""
+    band = band_of_age(np.maximum(day - children["born"], 0) / DAYS_IN_YEAR)
+    return np.where(children["uasc"] & (band == len(BANDS) - 1), UASC_ROW, band)
 
 
 def _count(present: Children, day: int) -> np.ndarray:

@@ -16,7 +16,7 @@ from benchmarks.worlds.lives import Lives, live
 from benchmarks.worlds.returns import write_council
 from benchmarks.worlds.vocabulary import BANDS, KINDS
 
-GENERATION: Final = 1
+GENERATION: Final = 2
 """Number in the names of kept worlds; one more whenever the generator changes."""
 
 
