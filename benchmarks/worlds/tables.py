@@ -50,7 +50,7 @@ def coverage(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def by_name(rows: pd.DataFrame) -> pd.DataFrame:
-    """Each band and kind: mean error of the median [children], MAPE, WIS beside no change's, and coverage of the model."""
+    """Each band and kind: mean error of the median [children], MAPE, WIS against no change's, and coverage."""
     model, same = (rows[rows["method"] == method].groupby(["group", "name"], sort=False) for method in METHODS)
     table = model[["ape", "wis", "in_80", "in_95"]].mean()
     table[["in_80", "in_95"]] *= 100
