@@ -223,6 +223,8 @@ def test_common_growth_is_shared_so_that_a_region_is_less_sure_than_its_parts_al
     assert region.stock[0, :, 5].std() > 1.3 * alone
     part = totals.sum(["003", "007"], name="two")
     assert part.la_codes.tolist() == ["two"]
+    assert part.finding().startswith("two: ")
+    assert region.la_codes.tolist() == ["30 authorities"]
     assert part.stock[0, 0, 0] == totals.stock[[3, 7], 0, 0].sum()
     with pytest.raises(ValueError, match="no projection is held for 999"):
         totals.sum(["999"])

@@ -18,7 +18,7 @@ class Totals:
     ``stock`` (n, paths, years + 1) [children on 31 March, the first that of ``as_of``]; ``starts``, ``ceases``,
     ``residual`` (n, paths, years) [children in the year]: stock(t+1) = stock(t) + starts - ceases + residual in every
     path. ``years_known`` (n,): years with a stock up to ``as_of``; ``volatility`` (n,): shocks against the settings'
-    [ratio], from the panel's years and the authority's own. Add up inside paths (:meth:`sum`), then ask for ranges:
+    [ratio], from the panel's years and the authority's own; ``name`` of a sum. Add up inside paths (:meth:`sum`), then ask for ranges:
     quantiles do not add up.
     """
 
@@ -30,6 +30,7 @@ class Totals:
     residual: np.ndarray
     years_known: np.ndarray
     volatility: np.ndarray
+    name: str = ""
 
     @property
     def paths(self) -> int:
@@ -79,16 +80,17 @@ class Totals:
             }
         )
 
-    def sum(self, la_codes: Sequence[str] | None = None, name: str = "all") -> Totals:
+    def sum(self, la_codes: Sequence[str] | None = None, name: str = "") -> Totals:
         """Several authorities (default: all) as one, e.g. a region, added up inside each path.
 
-        Raises ``ValueError`` for a code that is not held.
+        ``name`` stands in ``la_code`` (default: how many there are). Raises ``ValueError`` for a code that is not held.
         """
         wanted = self.la_codes if la_codes is None else np.array([str(code) for code in la_codes])
         unknown = sorted(set(wanted.tolist()) - set(self.la_codes.tolist()))
         if unknown or not len(wanted):
             raise ValueError(f"no projection is held for {', '.join(unknown) or 'an empty list of authorities'}")
         rows = np.isin(self.la_codes, wanted)
+        name = name or f"{rows.sum()} authorities"
         return Totals(
             la_codes=np.array([name]),
             as_of=self.as_of,
@@ -98,6 +100,7 @@ class Totals:
             residual=self.residual[rows].sum(axis=0, keepdims=True),
             years_known=self.years_known[rows].min(keepdims=True),
             volatility=np.average(self.volatility[rows], weights=self.stock[rows, 0, 0] + 1, keepdims=True),
+            name=name,
         )
 
     def finding(self) -> str:
@@ -105,7 +108,7 @@ class Totals:
         table = self.sum().table(level=0.8)
         first, last = table.iloc[0], table.iloc[-1]
         count = len(self.la_codes)
-        where = f"{count} authorities" if count > 1 else f"authority {self.la_codes[0]}"
+        where = self.name or (f"{count} authorities" if count > 1 else f"authority {self.la_codes[0]}")
         return (
             f"{where}: {first['middle']:,.0f} children looked after in {first['year']:.0f}; "
             f"between {last['low']:,.0f} and {last['high']:,.0f} in {last['year']:.0f} in 8 futures of 10"
