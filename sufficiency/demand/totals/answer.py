@@ -18,8 +18,8 @@ class Totals:
     ``stock`` (n, paths, years + 1) [children on 31 March, the first that of ``as_of``]; ``starts``, ``ceases``,
     ``residual`` (n, paths, years) [children in the year]: stock(t+1) = stock(t) + starts - ceases + residual in every
     path. ``years_known`` (n,): years with a stock up to ``as_of``; ``volatility`` (n,): shocks against the settings'
-    [ratio], from the panel's years and the authority's own; ``name`` of a sum. Add up inside paths (:meth:`sum`), then ask for ranges:
-    quantiles do not add up.
+    [ratio], from the panel's years and the authority's own; ``name`` of a sum. Add up inside paths (:meth:`sum`), then
+    ask for ranges: quantiles do not add up.
     """
 
     la_codes: np.ndarray
