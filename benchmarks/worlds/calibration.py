@@ -1,6 +1,6 @@
 """Whether the worlds move as real authorities do: the same figures of the worlds and of England, side by side.
 
-``python -m benchmarks.worlds.calibration`` prints the table. England's figures are summaries, over about 70
+``python -m benchmarks.worlds.calibration`` prints the table. England's figures are summaries, over about 85
 authorities, of children looked after at 31 March, and of starts and ceases in the years to then, 2010 to 2025 (DfE,
 children looked after in England; Open Government Licence v3.0).
 """
@@ -141,7 +141,7 @@ ENGLAND: Final = {
     "no change, MAPE at 5y [%]": 15.20,
     "5y log change, 10 to 90% width": 0.457,
 }
-"""What the worlds are held against: DfE, children looked after in England, about 70 authorities, 2010 to 2025."""
+"""What the worlds are held against: DfE, children looked after in England, about 85 authorities, 2010 to 2025."""
 
 
 def main() -> None:
