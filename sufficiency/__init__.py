@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from sufficiency.demand import Demand as Demand
     from sufficiency.demand import project as project
+    from sufficiency.demand.backtest import Backtest as Backtest
+    from sufficiency.demand.backtest import backtest as backtest
     from sufficiency.demand.explain import Sensitivity as Sensitivity
     from sufficiency.demand.explain import sensitivity as sensitivity
     from sufficiency.demand.profile import Profile as Profile
@@ -36,6 +38,7 @@ if TYPE_CHECKING:
     from sufficiency.supply import forecast_places as forecast_places
 
 _HOME = {
+    "Backtest": "demand.backtest",
     "Demand": "demand",
     "Fault": "errors",
     "InputError": "errors",
@@ -50,6 +53,7 @@ _HOME = {
     "Supply": "supply",
     "Totals": "demand.totals",
     "TotalsSettings": "demand.totals",
+    "backtest": "demand.backtest",
     "check": "records",
     "forecast_places": "supply",
     "load_scenario": "scenario",
@@ -65,6 +69,7 @@ _HOME = {
 """Public name → module that holds it; each module is loaded when a name of its is first used."""
 
 __all__ = [
+    "Backtest",
     "Demand",
     "Fault",
     "InputError",
@@ -79,6 +84,7 @@ __all__ = [
     "Supply",
     "Totals",
     "TotalsSettings",
+    "backtest",
     "check",
     "forecast_places",
     "load_scenario",

@@ -148,6 +148,41 @@ def project(
 
 
 @app.command()
+def backtest(
+    out: Out,
+    data: Annotated[Path | None, typer.Argument(help="The authority's data folder.")] = None,
+    panel: Annotated[Path | None, typer.Option("--panel", help="CSV of published totals, instead of data.")] = None,
+    origins: Annotated[str | None, typer.Option("--origins", help="Years or days, with commas: 2019,2020.")] = None,
+    years: Annotated[int, typer.Option("--years", min=1, max=15, help="Years ahead of each origin.")] = 5,
+    paths: Annotated[int | None, typer.Option("--paths", min=20, help="Simulated futures of each forecast.")] = None,
+    seed: Seed = None,
+    scenario: Annotated[Path | None, typer.Option("--scenario", help="Scenario file with the assumptions.")] = None,
+) -> None:
+    """Hold past forecasts against what came: forecasts.csv, scores.csv, a chart and a page."""
+    from sufficiency.demand.backtest import backtest as held_against
+    from sufficiency.demand.backtest.rolling import PATHS
+    from sufficiency.demand.totals import read_panel
+    from sufficiency.records import read_records
+    from sufficiency.scenario import Scenario, load_scenario
+
+    if (data is None) == (panel is None):
+        fix = "Give a data folder, or --panel and a CSV file, and not both."
+        raise InputError([Fault("B04", "backtest", "", (), "needs one source of the past", fix)])
+    settings = load_scenario(scenario) if scenario else Scenario(name="Back-test")
+    settings = _with_options(settings, {"horizon.seed": seed})
+    source = read_panel(panel) if panel is not None else read_records(data or Path())
+    chosen = [part.strip() for part in origins.split(",") if part.strip()] if origins else None
+    with _progress("Forecasting from past years", len(chosen) if chosen else None) as advance:
+        answer = held_against(
+            source, origins=chosen, scenario=settings, years=years, paths=paths or PATHS, progress=advance
+        )
+    answer.export(out)
+    typer.echo(f"{answer.finding()}.")
+    small = "" if panel is not None else " Small numbers are in the CSV files: not for publication."
+    typer.echo(f"Wrote forecasts.csv, scores.csv, charts and backtest.html to {out}.{small}")
+
+
+@app.command()
 def recruit(scenario: Annotated[Path, typer.Argument(help="Scenario file.")], out: Out, seed: Seed = None) -> None:
     """Forecast carers and places: carers.csv and places.csv."""
     from sufficiency.report import write_tables
@@ -231,7 +266,7 @@ def _with_options(settings: Scenario, options: dict[str, Any]) -> Scenario:
 
 
 @contextmanager
-def _progress(label: str, total: int) -> Iterator[Callable[[int], None] | None]:
+def _progress(label: str, total: int | None) -> Iterator[Callable[[int], None] | None]:
     """A bar on a terminal, nothing when the output is piped."""
     if not sys.stderr.isatty():
         yield None

@@ -18,6 +18,7 @@ from sufficiency.stamp import Stamp
 from sufficiency.vocabulary import AGE_BANDS, EXIT_REASONS, KINDS, age_band_index
 
 if TYPE_CHECKING:
+    from sufficiency.demand.backtest import Backtest
     from sufficiency.demand.waterfall import Waterfall
 
 ALL: Final = "all"
@@ -132,15 +133,20 @@ class Demand:
 
         return waterfall_of(self, from_year, to_year)
 
-    def chart(self, by: str | None = None) -> Any:
-        """The fan of children looked after with its past; ``by`` age_band or kind gives one panel each."""
+    def chart(self, by: str | None = None, past: Backtest | None = None) -> Any:
+        """The fan of children looked after with its past; ``by`` age_band or kind gives one panel each.
+
+        ``past``: a back-test of the same records, whose past forecasts of the total are drawn as ghosts behind it.
+        """
         from sufficiency.figures import fan, fans
 
-        past = self.history.rename(columns={"children": "value"})
+        counted = self.history.rename(columns={"children": "value"})
         if by is None:
-            future, known = _margin(self.population(), ()), _margin(past, ())
-            return fan(future, known, self.stamp, title=self.finding(), alt_text=self._alt_text())
-        future, known = _margin(self.population(), (by,)), _margin(past, (by,))
+            future, known = _margin(self.population(), ()), _margin(counted, ())
+            ghosts, say = (None, "") if past is None else (past.ghosts(), past.finding())
+            text = self._alt_text()
+            return fan(future, known, self.stamp, title=self.finding(), alt_text=text, ghosts=ghosts, ghosts_say=say)
+        future, known = _margin(self.population(), (by,)), _margin(counted, (by,))
         title = f"Children looked after by {by.replace('_', ' ')}, known and projected"
         return fans(future, known, self.stamp, by=by, title=title, alt_text=f"{title}. One panel each, with ranges.")
 

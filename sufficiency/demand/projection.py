@@ -104,7 +104,7 @@ def _project_one(task: tuple[Records, pd.Timestamp, pd.DatetimeIndex, Scenario, 
         fitted.entries, fitted.exits, records.population, settings, dates, horizon.paths, horizon.seed,
         authority=authority, widen=own.widening,
     )  # fmt: skip
-    placements = _placements_now(records, as_of)
+    placements = open_placements(records, as_of)
     now = ChildrenNow(
         born=days(placements["date_of_birth"]),
         uasc=placements["uasc"].to_numpy(dtype=bool),
@@ -159,7 +159,7 @@ def too_short(records: Records, as_of: pd.Timestamp, settings: DemandSettings) -
     return []
 
 
-def _placements_now(records: Records, as_of: pd.Timestamp) -> pd.DataFrame:
+def open_placements(records: Records, as_of: pd.Timestamp) -> pd.DataFrame:
     """Open placements on the as-of day with the child and the start of the period of care, in order of child."""
     placements = records.placements
     here = placements[(placements["started"] <= as_of) & (placements["ended"].isna() | (placements["ended"] > as_of))]
@@ -173,5 +173,5 @@ def _history(records: Records, as_of: pd.Timestamp) -> pd.DataFrame:
     from sufficiency.demand.answer import count_stock
 
     year_ends = [as_of - pd.DateOffset(years=back) for back in range(len(records.years))]
-    parts = [count_stock(_placements_now(records, day), day) for day in sorted(year_ends)]
+    parts = [count_stock(open_placements(records, day), day) for day in sorted(year_ends)]
     return pd.concat(parts, ignore_index=True)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 import pandas as pd
 
+from sufficiency.figures.backtest import ghosts_of
 from sufficiency.figures.theme import BLUE, INK, WIDTH, finished
 from sufficiency.ranges import band
 from sufficiency.stamp import Stamp
@@ -27,19 +28,30 @@ NOTES: Final = (
 
 
 def fan(
-    future: pd.DataFrame, past: pd.DataFrame, stamp: Stamp, *, title: str, alt_text: str, unit: str = "children"
+    future: pd.DataFrame,
+    past: pd.DataFrame,
+    stamp: Stamp,
+    *,
+    title: str,
+    alt_text: str,
+    unit: str = "children",
+    ghosts: pd.DataFrame | None = None,
+    ghosts_say: str = "",
 ) -> alt.LayerChart:
     """Known past and simulated future of one quantity, with its 50, 80 and 95% bands.
 
     ``future`` has one row a date: ``date`` and the range columns; ``past`` has ``date`` and ``value``; both in
-    ``unit``. The future is never drawn as a bare line. Raises ``ValueError`` when a date stands twice.
+    ``unit``. ``ghosts``: past forecasts (``origin date p10 p50 p90``), drawn thin and grey, and what they say. The
+    future is never drawn as a bare line. Raises ``ValueError`` when a date stands twice.
     """
     if future["date"].duplicated().any() or past["date"].duplicated().any():
         raise ValueError("a fan shows one quantity: choose one age band and kind, so that each date stands once")
     import altair as alt
 
-    layers = alt.layer(_bands(future, unit), _lines(future, past), _end_labels(future))
-    return finished(layers.properties(width=WIDTH, height=360), title, NOTES, stamp, alt_text, WIDTH)
+    behind = [] if ghosts is None else [ghosts_of(ghosts)]
+    layers = alt.layer(_bands(future, unit), *behind, _lines(future, past), _end_labels(future))
+    notes = NOTES if ghosts is None else f"{NOTES} Thin grey: past forecasts with their 80% range. {ghosts_say}."
+    return finished(layers.properties(width=WIDTH, height=360), title, notes, stamp, alt_text, WIDTH)
 
 
 def fans(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from html import escape
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from sufficiency.figures import to_svg
 from sufficiency.report.chapters import Chapter, Drawing, chapters
@@ -62,13 +62,17 @@ def _chapter(chapter: Chapter, source: str) -> str:
 
 
 def _drawing(drawing: Drawing, source: str) -> str:
-    """A chart as inline SVG, named by its alt text, its finding as the caption."""
-    svg = re.sub(r"^<\?xml[^>]*>\s*|<!DOCTYPE[^>]*>\s*", "", to_svg(drawing.chart))
-    label = f'<svg role="img" aria-label="{escape(drawing.alt_text, quote=True)}" '
+    """A chart with its finding as the caption."""
     return (
-        f"<figure>{svg.replace('<svg ', label, 1)}<figcaption><strong>{escape(drawing.title)}</strong><br>"
+        f"<figure>{inline_svg(drawing.chart, drawing.alt_text)}<figcaption><strong>{escape(drawing.title)}</strong><br>"
         f"<small>{escape(drawing.notes)} {escape(source)}</small></figcaption></figure>"
     )
+
+
+def inline_svg(chart: Any, alt_text: str) -> str:
+    """A chart as SVG to stand within a page, named by its alt text."""
+    svg = re.sub(r"^<\?xml[^>]*>\s*|<!DOCTYPE[^>]*>\s*", "", to_svg(chart))
+    return svg.replace("<svg ", f'<svg role="img" aria-label="{escape(alt_text, quote=True)}" ', 1)
 
 
 def _table(table: PrintedTable, source: str) -> str:
