@@ -1,7 +1,8 @@
 """How children of an average simulated council start, move and leave; :mod:`.council` varies every figure by world.
 
-Shares and rates are the author's, set so that the stock, the starts and the ceases of the worlds have about the ages and
-kinds that DfE publishes (children looked after in England, year to 31 March 2025); ``calibration`` prints them. Rates are a year, at the middle of a month.
+Shares and rates are the author's, set so that the stock, the starts and the ceases of the worlds have about the ages
+and kinds that DfE publishes (children looked after in England, year to 31 March 2025); :mod:`.calibration` prints them.
+Rates are a year, at the middle of a month.
 """
 
 from __future__ import annotations
