@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import pandas as pd
 
@@ -42,7 +42,7 @@ def past_forecasts(ghosts: pd.DataFrame, history: pd.DataFrame, stamp: Sourced, 
     return finished(chart, title, NOTES, stamp, f"{title} One panel for each past forecast.", COLUMNS * (PANEL + 45))
 
 
-def ghosts_of(ghosts: pd.DataFrame) -> alt.LayerChart:
+def ghosts_of(ghosts: pd.DataFrame) -> Any:
     """Past forecasts as thin grey lines: the middle dashed, the ends of the 80% range dotted.
 
     ``ghosts`` as from ``Backtest.ghosts``.
