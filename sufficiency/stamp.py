@@ -47,19 +47,22 @@ class Stamp:
 
 @dataclass(frozen=True)
 class DataStamp:
-    """Where a table of the past comes from: no scenario and no chance in it. ``data_to`` as in :class:`Stamp`."""
+    """Where a table of the past comes from. ``data_to`` as in :class:`Stamp`; ``about``: what was done with the past,
+    ``data``: what it was read from."""
 
     authority: str
     synthetic: bool
     data_to: pd.Timestamp
     version: str
+    about: str = "Needs analysis"
+    data: str = "SSDA903 returns"
 
     def source(self) -> str:
         """One line to print under a table or chart."""
         made_up = f" {SYNTHETIC_NOTE}" if self.synthetic else ""
+        whose = f"{self.authority}, " if self.authority else ""
         return (
-            f"Needs analysis. Source: {self.authority}, SSDA903 returns to {self.data_to:%d %B %Y}; "
-            f"sufficiency {self.version}.{made_up}"
+            f"{self.about}. Source: {whose}{self.data} to {self.data_to:%d %B %Y}; sufficiency {self.version}.{made_up}"
         )
 
 

@@ -21,6 +21,7 @@ NOTES: Final = (
     "where 8 of 10 of its futures lay. Solid line: known then. Dashed line: middle of the forecast. Filled dot: what "
     "came, inside the band; cross: outside."
 )
+YEARS_APART: Final = {"interval": "year", "step": 4}
 COLUMNS: Final = 3
 PANEL: Final = 200
 """Width of a panel [pixels]."""
@@ -67,7 +68,7 @@ def _panel(ahead: pd.DataFrame, known: pd.DataFrame, top: float, span: list[pd.T
 
     time = alt.X(
         "date:T", title=None, scale=alt.Scale(domain=[f"{day:%Y-%m-%d}" for day in span]),
-        axis=alt.Axis(format="%Y", tickCount=5, grid=False),
+        axis=alt.Axis(format="%Y", tickCount=YEARS_APART, grid=False),
     )  # fmt: skip
     amount = alt.Scale(domain=[0, top], nice=True)
     band = alt.Chart(ahead).mark_area(color=RANGE_COLOUR).encode(

@@ -54,7 +54,7 @@ def page(backtest: Backtest, chart: Any) -> str:
         '<!doctype html>\n<html lang="en-GB">',
         '<head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">'
         f"<title>{escape(title)}</title><style>{STYLE.read_text(encoding='utf-8')}</style></head>",
-        f"<body><header><h1>{escape(title)}</h1><p>{escape(stamp.authority)}</p>",
+        f"<body><header><h1>{escape(title)}</h1><p>{escape(stamp.authority or stamp.data.capitalize())}</p>",
         f'<p class="loud">{escape(SYNTHETIC_NOTE)}</p>' if stamp.synthetic else "",
         f'</header><main id="main"><section><h2>{escape(backtest.finding())}</h2>',
         *(f"<p>{escape(line)}</p>" for line in _said(backtest)),
@@ -65,13 +65,9 @@ def page(backtest: Backtest, chart: Any) -> str:
         *(f"<li>{escape(line)}</li>" for line in _furthest(backtest)),
         "</ul></section><section><h2>What the words mean</h2><dl>",
         *(f"<dt>{escape(word)}</dt><dd>{escape(meaning)}</dd>" for word, meaning in WORDS),
-        f"</dl></section></main><footer><p>{escape(_source(backtest))}</p></footer></body></html>",
+        f"</dl></section></main><footer><p>{escape(stamp.source())}</p></footer></body></html>",
     ]
     return "\n".join(part for part in parts if part) + "\n"
-
-
-def _source(backtest: Backtest) -> str:
-    return backtest.stamp.source().removeprefix("Needs analysis. ")
 
 
 def _said(backtest: Backtest) -> list[str]:
@@ -79,9 +75,9 @@ def _said(backtest: Backtest) -> list[str]:
     what = "the number of children looked after" if backtest.source == "records" else "each authority's number"
     first, last = backtest.origins[0], backtest.origins[-1]
     lines = [
-        f"We went back to {len(backtest.origins)} days from {first.day} {first:%B %Y} to {last.day} {last:%B %Y}, hid "
+        f"We went back to {len(backtest.origins)} days, from {first.day} {first:%B %Y} to {last.day} {last:%B %Y}, hid "
         f"everything that came later, and forecast {what} one to five years ahead. Then we looked at what came.",
-        f"An honest 80% range holds about 8 of 10 outcomes. Here it held {inside} of {number} "
+        f"An honest 80% range holds about 8 of 10 outcomes. Here it held {inside:,} of {number:,} "
         f"({inside / max(number, 1):.0%}).",
     ]
     if number < 30 or backtest.source == "records":

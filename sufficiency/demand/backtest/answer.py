@@ -99,7 +99,7 @@ class Backtest:
     def finding(self) -> str:
         """What the back-test says, in one sentence."""
         inside, number = self.held()
-        return f"In {number} past forecasts, {inside} outcomes fell inside the 80% range"
+        return f"In {number:,} past forecasts, {inside:,} outcomes fell inside the 80% range"
 
     def ghosts(self) -> pd.DataFrame:
         """The total's past forecasts for a chart: ``origin date p10 p50 p90``, each beginning at its known count."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Any, Final
 
@@ -85,7 +86,8 @@ def _of_records(
         if progress is not None:
             progress(1)
     history = pd.DataFrame([(day, int(count[0])) for day, count in sorted(counts.items())], columns=["date", "value"])
-    return Backtest(data_stamp_of(records), "records", pd.DataFrame(rows), history, tuple(days))
+    stamp = replace(data_stamp_of(records), about=_about(scenario, paths))
+    return Backtest(stamp, "records", pd.DataFrame(rows), history, tuple(days))
 
 
 def _days(records: Records, origins: Sequence[int | str | date] | None, scenario: Scenario) -> list[pd.Timestamp]:
@@ -212,8 +214,13 @@ def _of_panel(
     history = pd.DataFrame(
         {"date": [pd.Timestamp(int(year), 3, 31) for year in total.index], "value": total.to_numpy()}
     )
-    stamp = DataStamp("Published totals", False, pd.Timestamp(int(held["year"].max()), 3, 31), package_version())
+    last = pd.Timestamp(int(held["year"].max()), 3, 31)
+    stamp = DataStamp("", False, last, package_version(), _about(scenario, paths), "published totals")
     return Backtest(stamp, "panel", pd.DataFrame(rows), history, tuple(pd.Timestamp(year, 3, 31) for year in chosen))
+
+
+def _about(scenario: Scenario, paths: int) -> str:
+    return f"Back-test, {paths} simulated futures, seed {scenario.horizon.seed}"
 
 
 def _years_of(held: Sequence[int], origins: Sequence[int | str | date] | None) -> list[int]:
