@@ -107,11 +107,14 @@ def project(
     seed: Seed = None,
     scenario: Annotated[Path | None, typer.Option("--scenario", help="Scenario file with the assumptions.")] = None,
     processes: Processes = 1,
+    held_against: Annotated[
+        bool, typer.Option("--backtest", help="Also hold past forecasts against what came (folder backtest).")
+    ] = False,
 ) -> None:
     """Project the children looked after: population.csv, flows.csv, movement.csv, and basis.csv on what it rests on."""
     from sufficiency.demand import project as project_demand
     from sufficiency.records import read_records
-    from sufficiency.report import write_tables
+    from sufficiency.report import write_chart, write_tables
     from sufficiency.scenario import Scenario, load_scenario
     from sufficiency.stamp import stamp_of
     from sufficiency.workers import shared_by
@@ -138,12 +141,22 @@ def project(
     }
     if len(demand.authorities) > 1:
         tables["population_by_authority"] = demand.by_authority()
+    past = None
+    if held_against:
+        from sufficiency.demand.backtest import backtest as past_forecasts
+
+        with _progress("Forecasting from past years", None) as advance:
+            past = past_forecasts(records, scenario=settings, progress=advance)
+        past.export(out / "backtest")
     write_tables(tables, out, stamp_of(records, settings))
+    write_chart(demand.chart(past=past), out / "charts", "population")
     for warning in demand.warnings():
         typer.echo(f"Warning: {warning}.", err=True)
     typer.echo(f"{demand.finding()}.")
+    if past is not None:
+        typer.echo(f"{past.finding()}.")
     names = [f"{name}.csv" for name in tables]
-    written = f"{', '.join(names[:-1])} and {names[-1]}"
+    written = f"{', '.join(names)} and charts/population"
     typer.echo(f"Wrote {written} to {out}. Small numbers are in them: not for publication.")
 
 

@@ -9,14 +9,16 @@ if TYPE_CHECKING:
     from sufficiency.report.export import export_outlook as export_outlook
     from sufficiency.report.export import publication_of as publication_of
     from sufficiency.report.shortlist import map_of_matches as map_of_matches
+    from sufficiency.report.tables import write_chart as write_chart
     from sufficiency.report.tables import write_tables as write_tables
 
-__all__ = ["export_outlook", "map_of_matches", "publication_of", "write_tables"]
+__all__ = ["export_outlook", "map_of_matches", "publication_of", "write_chart", "write_tables"]
 
 _HOME_OF = {
     "export_outlook": "export",
     "map_of_matches": "shortlist",
     "publication_of": "export",
+    "write_chart": "tables",
     "write_tables": "tables",
 }
 

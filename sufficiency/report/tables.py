@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import pandas as pd
 
@@ -56,6 +56,17 @@ def _is_number(text: str) -> bool:
     except ValueError:
         return False
     return True
+
+
+def write_chart(chart: Any, folder: Path, name: str) -> None:
+    """Write a chart as ``<name>.png`` and ``.svg`` into ``folder``, both or neither.
+
+    Raises :class:`~sufficiency.errors.InputError` when the folder cannot be written.
+    """
+    from sufficiency.figures import save
+
+    with written_together(folder) as beside:
+        save(chart, beside / name)
 
 
 def write_tables(tables: Mapping[str, pd.DataFrame], folder: Path, stamp: Stamp) -> None:
