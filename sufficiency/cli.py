@@ -27,6 +27,9 @@ app = typer.Typer(
     help="Placement sufficiency forecasting for children's services. It shortlists; a social worker decides.",
 )
 
+PROJECTED_FUTURES = 1000
+"""Futures of a projection alone: counting is quick, and the ends of a 95% range need so many to stand still."""
+
 Out = Annotated[Path, typer.Option("--out", help="Folder to write to; made if it is not there.")]
 AsOf = Annotated[datetime | None, typer.Option("--as-of", formats=["%Y-%m-%d", "%d/%m/%Y"], help="Day to start from.")]
 Seed = Annotated[int | None, typer.Option("--seed", min=0, help="Seed of every random stream.")]
@@ -103,7 +106,7 @@ def project(
     out: Out,
     as_of: AsOf = None,
     years: Annotated[int | None, typer.Option("--years", min=1, max=15, help="Years ahead.")] = None,
-    replicates: Annotated[int | None, typer.Option("--replicates", min=2, help="Simulated futures.")] = None,
+    replicates: Annotated[int, typer.Option("--replicates", min=2, help="Simulated futures.")] = PROJECTED_FUTURES,
     seed: Seed = None,
     scenario: Annotated[Path | None, typer.Option("--scenario", help="Scenario file with the assumptions.")] = None,
     processes: Processes = 1,
