@@ -153,6 +153,7 @@ class Demand:
     def finding(self) -> str:
         """What the projection says, in one sentence with its range."""
         total = self.table(level=0.8)
+        total[["low", "middle", "high"]] = np.floor(total[["low", "middle", "high"]] + 0.5)  # as the chart rounds
         first, last = total.iloc[0], total.iloc[-1]
         return (
             f"{first['middle']:.0f} children looked after in {first['year']:.0f}; "

@@ -30,7 +30,7 @@ def one_of(records: Records, authority: str) -> Records:
 
 def seed_of(seed: int, authority: str) -> int:
     """Seed of the children's chances in one authority of a region; the seed itself for a single one."""
-    return seed if not authority else (seed << 32) ^ crc32(authority.encode())
+    return seed if not authority else ((seed << 32) ^ crc32(authority.encode())) % 2**64
 
 
 def region_of(parts: Sequence[Simulated]) -> Simulated:
