@@ -77,6 +77,9 @@ class Demand(Settings):
     authorities, 2010-2025, DfE: 0.08 to 0.09 between yearly totals."""
     uasc_sd: Annotated[float, Field(ge=0.01, le=1)] = 0.30
     """Shocks to the log of the level of unaccompanied children's starts [standard deviation per root-year; prior]."""
+    balance_sd: Annotated[float, Field(ge=0.01, le=2)] = 0.20
+    """How far the long-run level of starts is thought to lie from that which holds the number looked after [standard
+    deviation of the log; prior]. The log number of authorities is a random walk: no drift goes on by itself."""
     common_entries: Share = 0.12
     """Part of the shocks to starts that all authorities of a region meet alike [share of variance]. About 80
     authorities, 2010-2025, DfE."""

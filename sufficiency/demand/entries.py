@@ -17,6 +17,7 @@ GROUPS: Final = ("children", "unaccompanied")
 GROUP_OF: Final = np.array([0] * len(AGE_BANDS) + [1])
 """Group of each stream."""
 MONTHS_IN_YEAR: Final = 12
+BALANCE_YEARS: Final = 3
 PRIOR_STARTS: Final = 0.5
 """Starts in every age band before any is seen (Jeffreys), so that none is impossible."""
 PRIOR_QUARTERS: Final = 12
@@ -43,12 +44,18 @@ class Entries:
 
 
 def estimate_entries(
-    started: Starters, window: Window, calendar_month: np.ndarray, exposure: np.ndarray, settings: DemandSettings
+    started: Starters,
+    window: Window,
+    calendar_month: np.ndarray,
+    exposure: np.ndarray,
+    balance: float,
+    settings: DemandSettings,
 ) -> Entries:
     """Estimate from past starters.
 
     ``calendar_month``: 0-11 of each month of the window; ``exposure`` (months,): child population of 0-17 against
-    that of the as-of day.
+    that of the as-of day; ``balance``: starts that would hold the number looked after, against those of the last
+    :data:`BALANCE_YEARS` years. The long-run mean of the area's children is expected there, ``balance_sd`` about it.
     """
     counts = np.zeros((len(GROUPS), window.months))
     np.add.at(counts, (GROUP_OF[started.stream], started.month), 1)
@@ -56,11 +63,20 @@ def estimate_entries(
     at_risk = exposure * season[:, calendar_month] * window.covered
     monthly = (counts.sum(axis=1) + PRIOR_STARTS) / np.maximum(at_risk.sum(axis=1), 1.0)
     noise = np.array([_noise(group, window.covered, settings.entry_noise) for group in counts])
+    last = slice(-BALANCE_YEARS * MONTHS_IN_YEAR, None)
+    recent = (counts[0, last].sum() + PRIOR_STARTS) / max(at_risk[0, last].sum(), 1.0)
+    means = ((np.log(balance * recent / monthly[0]), settings.balance_sd), (0.0, 1.0))
     levels = [
         fit_level(
             _by_quarter(counts[group]),
             _by_quarter(at_risk[group] * monthly[group]),
-            LevelPrior(sd, settings.entry_half_life, float(np.sqrt(noise[group] / 3))),
+            LevelPrior(
+                sd,
+                settings.entry_half_life,
+                float(np.sqrt(noise[group] / 3)),
+                mean=means[group][0],
+                mean_sd=means[group][1],
+            ),
         )
         for group, sd in enumerate((settings.entry_sd, settings.uasc_sd))
     ]

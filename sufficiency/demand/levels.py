@@ -26,8 +26,6 @@ QUARTER: Final = 0.25
 """Step of the counts [years]."""
 TAIL_FREEDOM: Final = 4.0
 """Degrees of freedom of Student's t by which quarters out of line are trusted less."""
-MEAN_SD: Final = 1.0
-"""Standard deviation of the prior of the mean on the log scale: next to none."""
 NEWTON_STEPS: Final = 30
 
 
@@ -36,7 +34,8 @@ class LevelPrior:
     """What is assumed of a level before the authority's own counts are seen.
 
     ``sd``: innovation [log per root-year]; ``half_life`` [years]; ``noise``: a quarter's own [log, standard
-    deviation]; ``size_spread`` and ``half_life_spread``: standard deviations of the logs of these two.
+    deviation]; ``size_spread`` and ``half_life_spread``: standard deviations of the logs of these two; ``mean`` and
+    ``mean_sd`` of the long-run mean [log against what is expected], by default next to unknown.
     """
 
     sd: float
@@ -44,6 +43,8 @@ class LevelPrior:
     noise: float
     size_spread: float = 0.35
     half_life_spread: float = 0.5
+    mean: float = 0.0
+    mean_sd: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -100,7 +101,7 @@ def fit_level(events: np.ndarray, expected: np.ndarray, prior: LevelPrior) -> Le
     """
     known = expected > 0
     since = QUARTER * (np.arange(len(events)) - len(events) + 0.5)[known]
-    events, expected = events[known].astype(float), expected[known].astype(float)
+    events, expected = events[known].astype(float), expected[known] * np.exp(prior.mean)
     points = [
         _posterior(events, expected, since, prior, size * prior.sd, np.log(2) / (prior.half_life * scale))
         for size in SIZES
@@ -117,7 +118,7 @@ def fit_level(events: np.ndarray, expected: np.ndarray, prior: LevelPrior) -> Le
         weight=weight / weight.sum(),
         sd=np.array([point[1] for point in points]),
         reversion=np.array([point[2] for point in points]),
-        centre=np.array([point[3] for point in points]),
+        centre=np.array([point[3] + np.array([prior.mean, 0.0]) for point in points]),
         covariance=np.array([point[4] for point in points]),
     )
 
@@ -126,14 +127,14 @@ def _posterior(
     events: np.ndarray, expected: np.ndarray, since: np.ndarray, prior: LevelPrior, sd: float, reversion: float
 ) -> tuple[float, float, float, np.ndarray, np.ndarray]:
     """Log marginal likelihood, the two parameters, and mean and covariance of (mean, level on the last day)."""
-    stationary = sd**2 / (2 * reversion)
+    stationary, mean = sd**2 / (2 * reversion), prior.mean_sd**2
     if len(events) == 0:
-        return 0.0, sd, reversion, np.zeros(2), np.diag([MEAN_SD**2, stationary])
+        return 0.0, sd, reversion, np.zeros(2), np.diag([mean, stationary])
     level = stationary * np.exp(-reversion * np.abs(since[:, None] - since[None, :]))
     ahead = stationary * np.exp(reversion * since)
     noise = np.full(len(events), max(prior.noise, 1e-3) ** 2)
     for _ in range(3):
-        covariance = MEAN_SD**2 + level + np.diag(noise)
+        covariance = mean + level + np.diag(noise)
         mode, curvature, evidence = _mode(events, expected, covariance)
         solved = np.linalg.solve(covariance, mode)
         residual = (noise * solved) / np.sqrt(noise)
@@ -141,9 +142,9 @@ def _posterior(
         if np.allclose(trusted, noise, rtol=0.02):
             break
         noise = np.maximum(trusted, max(prior.noise, 1e-3) ** 2)
-    cross = np.vstack([np.full(len(events), MEAN_SD**2), ahead])
+    cross = np.vstack([np.full(len(events), mean), ahead])
     centre = cross @ solved
-    spread = np.diag([MEAN_SD**2, stationary]) - cross @ np.linalg.solve(covariance + np.diag(1 / curvature), cross.T)
+    spread = np.diag([mean, stationary]) - cross @ np.linalg.solve(covariance + np.diag(1 / curvature), cross.T)
     return evidence, sd, reversion, centre, (spread + spread.T) / 2
 
 

@@ -22,6 +22,13 @@ YEARS_BEFORE: Final = 3
 """Years that must lie before a past forecast."""
 YEARS_AHEAD: Final = 5
 PATHS: Final = 400
+BALANCE_YEARS: Final = 3
+EXPOSURE_OF_STARTS: Final = 0.7
+"""Part of a year for which a child who starts can leave in it, as ceases of about 80 authorities tell (2010-2025, DfE):
+with it yearly changes of starts and of the rate of leaving no longer move together."""
+HIGHEST_RATE: Final = 0.95
+BALANCE_BOUNDS: Final = (0.5, 2.0)
+"""Bounds of starts that hold the number against those that were: beyond them the totals are too few to tell."""
 LARGEST_SURPRISE: Final = 3.0
 """A surprise counts as at most so many standard deviations: one odd year must not set the range."""
 
@@ -87,3 +94,20 @@ def yearly_totals(records: Records, as_of: pd.Timestamp) -> pd.DataFrame:
     panel = pd.DataFrame(rows)
     panel.loc[0, ["starts", "ceases"]] = np.nan  # the year before the first day is not covered
     return panel
+
+
+def balance_of(records: Records, as_of: pd.Timestamp) -> float:
+    """Starts that would hold the number looked after where it is, against those of the last three years.
+
+    With ceases C, starts S and opening number N, the rate of leaving of those exposed is e = C / (N + w S), w the
+    exposure in the year of a child who starts; starts of e M / (1 - w e) then hold the number M of today.
+    """
+    panel = yearly_totals(records, as_of)
+    last = panel.tail(BALANCE_YEARS).dropna()
+    if not len(last) or last["starts"].sum() == 0:
+        return 1.0
+    opening = panel["cla"].shift().loc[last.index].sum()
+    starts, ceases = last["starts"].sum(), last["ceases"].sum()
+    rate = min(ceases / (opening + EXPOSURE_OF_STARTS * starts), HIGHEST_RATE)
+    holding = rate * panel["cla"].iloc[-1] / (1 - EXPOSURE_OF_STARTS * rate)
+    return float(np.clip(holding / (starts / len(last)), *BALANCE_BOUNDS))

@@ -16,7 +16,7 @@ from sufficiency.demand.basis import basis_of
 from sufficiency.demand.entries import Entries, estimate_entries
 from sufficiency.demand.history import Starters, Window, child_months, spells_of, starters, window_of
 from sufficiency.demand.movement import known_movement
-from sufficiency.demand.own_origins import own_origins
+from sufficiency.demand.own_origins import balance_of, own_origins
 from sufficiency.demand.parameters import draw_parameters
 from sufficiency.demand.people import People, who_they_are
 from sufficiency.demand.population import exposure_of, past_population
@@ -139,7 +139,7 @@ def fit(records: Records, as_of: pd.Timestamp, settings: DemandSettings) -> Fitt
     return Fitted(
         window=window,
         started=started,
-        entries=estimate_entries(started, window, calendar_month, at_risk, settings),
+        entries=estimate_entries(started, window, calendar_month, at_risk, balance_of(records, as_of), settings),
         exits=estimate_exits(child_months(spells_of(records), window), window, settings),
     )
 

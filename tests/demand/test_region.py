@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from sufficiency import InputError, Records, Scenario, project
-from sufficiency.demand.own_origins import own_origins, yearly_totals
+from sufficiency.demand.own_origins import balance_of, own_origins, yearly_totals
 
 SMALL = Scenario(name="region").with_changes({"horizon.paths": 60, "horizon.years": 5})
 END = pd.Timestamp("2025-03-31")
@@ -127,3 +127,15 @@ def test_a_wild_past_widens_the_range(sample_records: Records, monkeypatch: pyte
     wild["cla"] = [300, 420, 260, 470, 250, 430, 280, 500, 270, 450, 307]
     monkeypatch.setattr("sufficiency.demand.own_origins.yearly_totals", lambda *_: wild)
     assert own_origins(sample_records, END, Scenario(name="x").demand, 903).widening > 1.1
+
+
+def test_starts_that_hold_the_number(sample_records: Records, monkeypatch: pytest.MonkeyPatch) -> None:
+    """400 looked after on average, 100 start and 160 cease a year: e = 160 / (400 + 70), and with 280 left starts of
+    e 280 / (1 - 0.7 e) hold that number; where starts are ceases and the number stands, it is 1."""
+    falling = pd.DataFrame({"year": range(2021, 2025), "cla": [460, 400, 340, 280], "starts": 100.0, "ceases": 160.0})
+    monkeypatch.setattr("sufficiency.demand.own_origins.yearly_totals", lambda *_: falling)
+    rate = 160 / (400 + 70)
+    assert balance_of(sample_records, END) == pytest.approx(rate * 280 / (1 - 0.7 * rate) / 100)
+    standing = falling.assign(cla=300, starts=rate * 300 / (1 - 0.7 * rate), ceases=rate * 300 / (1 - 0.7 * rate))
+    monkeypatch.setattr("sufficiency.demand.own_origins.yearly_totals", lambda *_: standing)
+    assert balance_of(sample_records, END) == pytest.approx(1)
