@@ -19,9 +19,13 @@ FEW_YEARS: Final = 3
 
 
 def basis_of(
-    records: Records, as_of: pd.Timestamp, window: Window, entries: Entries, exits: Exits, own: OwnOrigins
+    records: Records, dates: pd.DatetimeIndex, window: Window, entries: Entries, exits: Exits, own: OwnOrigins
 ) -> pd.DataFrame:
-    """Rows ``authority about says``: one for each thing that a reader of the projection should know."""
+    """Rows ``authority about says``: one for each thing that a reader of the projection should know.
+
+    ``dates``: the as-of day and the month ends of the projection.
+    """
+    as_of = dates[0]
     children, unaccompanied = entries.levels
     years = window.covered.sum() / 12
     held = f"{years:.3g} {'year' if years == 1 else 'years'} of returns to {as_of:%d %B %Y}"
@@ -33,7 +37,7 @@ def basis_of(
         if records.children["uasc"].any()
         else "no child is known as unaccompanied (no uasc table, or none in it): next to none are expected",
         "leaving": _level(exits.level.now(), "of leaving before 18", "the rates of recent years"),
-        "population": exposure_of(records.population, as_of + pd.DateOffset(years=1)),
+        "population": exposure_of(records.population, dates[-1]),
         "range": own.says(),
     }
     if window.covered.sum() < 12 * FEW_YEARS:

@@ -65,10 +65,6 @@ class Level:
         """Log of the last day's level against what was expected, mean included."""
         return float(self.weight @ self.centre.sum(axis=1))
 
-    def typical_sd(self) -> float:
-        """Innovation's standard deviation that the prior and the authority's own quarters together say."""
-        return float(np.exp(self.weight @ np.log(self.sd)))
-
     def paths(self, generator: np.random.Generator, common: np.ndarray, share: float, widen: float = 1.0) -> np.ndarray:
         """Log levels of each path at the middles of the months ahead, shape (paths, months), mean included.
 

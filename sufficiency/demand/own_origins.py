@@ -13,10 +13,9 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from sufficiency.calendar import days
 from sufficiency.demand.totals import project_totals
-from sufficiency.records.model import Records
 from sufficiency.settings import Demand as DemandSettings
+from sufficiency.vocabulary import EXIT_REASONS
 
 YEARS_BEFORE: Final = 3
 """Years that must lie before a past forecast."""
@@ -50,9 +49,11 @@ class OwnOrigins:
         return f"{self.origins} past forecasts of its own make the shocks {change} than usual"
 
 
-def own_origins(records: Records, as_of: pd.Timestamp, settings: DemandSettings, seed: int) -> OwnOrigins:
-    """Hold past forecasts of the authority's totals against what came; none with fewer returns than the setting."""
-    panel = yearly_totals(records, as_of)
+def own_origins(panel: pd.DataFrame, settings: DemandSettings, seed: int) -> OwnOrigins:
+    """Hold past forecasts of an authority's totals against what came; none with fewer returns than the setting.
+
+    ``panel`` as from :func:`yearly_totals`.
+    """
     if len(panel) - 1 < settings.own_origins_from:
         return OwnOrigins(1.0, 0, float("nan"))
     stock = panel.set_index("year")["cla"]
@@ -69,40 +70,34 @@ def own_origins(records: Records, as_of: pd.Timestamp, settings: DemandSettings,
     return OwnOrigins(widening, len(scores), float(np.sqrt(seen)))
 
 
-def yearly_totals(records: Records, as_of: pd.Timestamp) -> pd.DataFrame:
-    """The records of one authority as a panel of one: ``la_code year cla starts ceases``, years ending on the as-of
-    day, oldest first; the last run of years without a gap."""
-    run = records.coverage[records.coverage["last_day"] >= as_of]["first_day"].min() - pd.Timedelta(days=1)
-    ends = [as_of]
-    while ends[-1] - pd.DateOffset(years=1) >= run:
-        ends.append(as_of - pd.DateOffset(years=len(ends)))
-    periods = records.periods
-    started, ended = days(periods["started"]), days(periods["ended"].fillna(pd.Timestamp("2200-01-01")))
-    begun = np.where(periods["left_censored"], np.datetime64("1900-01-01", "D"), started)
-    rows = []
-    for day in reversed(ends):
-        on, before = np.datetime64(day, "D"), np.datetime64(day - pd.DateOffset(years=1), "D")
-        rows.append(
-            {
-                "la_code": "own",
-                "year": day.year,
-                "cla": int(((started <= on) & (ended > on)).sum()),
-                "starts": int(((begun > before) & (begun <= on)).sum()),
-                "ceases": int(((ended > before) & (ended <= on)).sum()),
-            }
-        )
-    panel = pd.DataFrame(rows)
-    panel.loc[0, ["starts", "ceases"]] = np.nan  # the year before the first day is not covered
-    return panel
+def yearly_totals(known: pd.DataFrame, as_of: pd.Timestamp, stock: int) -> pd.DataFrame:
+    """Known years as a panel of one authority: ``la_code year cla starts ceases``, oldest first.
+
+    ``known`` as from :func:`~sufficiency.demand.movement.known_movement`; of it the run of years without a gap that
+    ends on the as-of day, with the number before them. ``stock``: children on the as-of day.
+    """
+    years_back = as_of.year - known["year_to"].dt.year.to_numpy()[::-1]
+    run = known.iloc[len(known) - int((years_back == np.arange(len(known))).sum()) :]
+    flows = pd.DataFrame(
+        {
+            "year": run["year_to"].dt.year,
+            "cla": run["closing"],
+            "starts": run["started"],
+            "ceases": -run[list(EXIT_REASONS)].sum(axis=1),
+        }
+    )
+    before = int(run["opening"].iloc[0]) if len(run) else stock
+    first = pd.DataFrame({"year": [as_of.year - len(run)], "cla": [before], "starts": [np.nan], "ceases": [np.nan]})
+    return pd.concat([first, flows.astype(float)], ignore_index=True).astype({"year": int}).assign(la_code="own")
 
 
-def balance_of(records: Records, as_of: pd.Timestamp) -> float:
+def balance_of(panel: pd.DataFrame) -> float:
     """Starts that would hold the number looked after where it is, against those of the last three years.
 
-    With ceases C, starts S and opening number N, the rate of leaving of those exposed is e = C / (N + w S), w the
-    exposure in the year of a child who starts; starts of e M / (1 - w e) then hold the number M of today.
+    ``panel`` as from :func:`yearly_totals`. With ceases C, starts S and opening number N, the rate of leaving of those
+    exposed is e = C / (N + w S), w the exposure in the year of a child who starts; starts of e M / (1 - w e) then hold
+    the number M of today.
     """
-    panel = yearly_totals(records, as_of)
     last = panel.tail(BALANCE_YEARS).dropna()
     if not len(last) or last["starts"].sum() == 0:
         return 1.0

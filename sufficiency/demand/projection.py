@@ -16,13 +16,13 @@ from sufficiency.demand.basis import basis_of
 from sufficiency.demand.entries import Entries, estimate_entries
 from sufficiency.demand.history import Starters, Window, child_months, spells_of, starters, window_of
 from sufficiency.demand.movement import known_movement
-from sufficiency.demand.own_origins import balance_of, own_origins
+from sufficiency.demand.own_origins import balance_of, own_origins, yearly_totals
 from sufficiency.demand.parameters import draw_parameters
 from sufficiency.demand.people import People, who_they_are
 from sufficiency.demand.population import exposure_of, past_population
 from sufficiency.demand.rates import Exits, estimate_exits
 from sufficiency.demand.record import Simulated
-from sufficiency.demand.region import covered_on, one_of, people_of, region_of, seed_of
+from sufficiency.demand.region import covered_on, one_of, people_of, region_of, seed_of, tells_of
 from sufficiency.demand.simulation import simulate
 from sufficiency.demand.state import ChildrenNow
 from sufficiency.errors import Fault, InputError
@@ -98,13 +98,14 @@ class _Part:
 def _project_one(task: tuple[Records, pd.Timestamp, pd.DatetimeIndex, Scenario, bool, str]) -> _Part:
     records, as_of, dates, scenario, spells, authority = task
     horizon, settings = scenario.horizon, scenario.demand
-    fitted = fit(records, as_of, settings)
-    own = own_origins(records, as_of, settings, horizon.seed)
+    placements = open_placements(records, as_of)
+    totals = yearly_totals(known_movement(records, as_of), as_of, len(placements))
+    fitted = fit(records, as_of, settings, balance_of(totals))
+    own = own_origins(totals, settings, horizon.seed)
     parameters = draw_parameters(
         fitted.entries, fitted.exits, records.population, settings, dates, horizon.paths, horizon.seed,
         authority=authority, widen=own.widening,
     )  # fmt: skip
-    placements = open_placements(records, as_of)
     now = ChildrenNow(
         born=days(placements["date_of_birth"]),
         uasc=placements["uasc"].to_numpy(dtype=bool),
@@ -114,9 +115,8 @@ def _project_one(task: tuple[Records, pd.Timestamp, pd.DatetimeIndex, Scenario, 
     )
     simulated = simulate(now, fitted.started, parameters, days(dates), seed_of(horizon.seed, authority), spells=spells)
     people = who_they_are(simulated, placements, fitted.started, records, settings)
-    return _Part(
-        simulated, people, placements, basis_of(records, as_of, fitted.window, fitted.entries, fitted.exits, own)
-    )
+    basis = basis_of(records, dates, fitted.window, fitted.entries, fitted.exits, own)
+    return _Part(simulated, people, placements, basis)
 
 
 @dataclass(frozen=True)
@@ -129,8 +129,11 @@ class Fitted:
     exits: Exits
 
 
-def fit(records: Records, as_of: pd.Timestamp, settings: DemandSettings) -> Fitted:
-    """Estimate every rate from the returns before ``as_of``, the last day that ``records`` cover."""
+def fit(records: Records, as_of: pd.Timestamp, settings: DemandSettings, balance: float) -> Fitted:
+    """Estimate every rate from the returns before ``as_of``, the last day that ``records`` cover.
+
+    ``balance``: see :func:`~sufficiency.demand.own_origins.balance_of`.
+    """
     window = window_of(records.coverage, as_of, settings.history_years)
     started = starters(records, window)
     middle = window.ends[:-1] + (window.ends[1:] - window.ends[:-1]) // 2
@@ -139,7 +142,7 @@ def fit(records: Records, as_of: pd.Timestamp, settings: DemandSettings) -> Fitt
     return Fitted(
         window=window,
         started=started,
-        entries=estimate_entries(started, window, calendar_month, at_risk, balance_of(records, as_of), settings),
+        entries=estimate_entries(started, window, calendar_month, at_risk, balance, settings),
         exits=estimate_exits(child_months(spells_of(records), window), window, settings),
     )
 
@@ -169,9 +172,11 @@ def open_placements(records: Records, as_of: pd.Timestamp) -> pd.DataFrame:
 
 
 def _history(records: Records, as_of: pd.Timestamp) -> pd.DataFrame:
-    """Children looked after at each year end of the past by age band and kind, for the chart's known part."""
+    """Children looked after at each year end of the past that the returns tell of, by age band and kind."""
     from sufficiency.demand.answer import count_stock
 
-    year_ends = [as_of - pd.DateOffset(years=back) for back in range(len(records.years))]
-    parts = [count_stock(open_placements(records, day), day) for day in sorted(year_ends)]
+    first = records.coverage["first_day"].min()
+    year_ends = [as_of - pd.DateOffset(years=back) for back in range(as_of.year - first.year, -1, -1)]
+    told = [day for day in year_ends if day >= first and tells_of(records, day)]
+    parts = [count_stock(open_placements(records, day), day) for day in told]
     return pd.concat(parts, ignore_index=True)

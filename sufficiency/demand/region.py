@@ -23,6 +23,16 @@ def covered_on(records: Records, day: pd.Timestamp) -> list[str]:
     return sorted(coverage["authority"][coverage["first_day"].le(day) & coverage["last_day"].ge(day)].unique())
 
 
+def tells_of(records: Records, day: pd.Timestamp) -> bool:
+    """Whether the returns of every authority tell who is in care at the end of a day.
+
+    The first day of a run of returns tells of the day before it, too: whoever is there as it opens.
+    """
+    coverage = records.coverage
+    runs = coverage["first_day"].le(day + pd.Timedelta(days=1)) & coverage["last_day"].ge(day)
+    return set(coverage["authority"][runs]) == set(coverage["authority"])
+
+
 def one_of(records: Records, authority: str) -> Records:
     """The records of one authority; those of a single authority as they are."""
     return records if len(records.authorities) <= 1 else records.of_authority(authority)

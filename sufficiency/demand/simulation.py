@@ -20,7 +20,7 @@ from sufficiency.demand.rates import CARE_GROUP_OF, MOVE_AGE_OF
 from sufficiency.demand.record import MOVED, NOW, STARTED, Record, Simulated, joined
 from sufficiency.demand.state import NEVER, ChildrenNow, State, age_bands, classes_at
 from sufficiency.streams import chance, child_keys
-from sufficiency.vocabulary import AGE_BANDS, EXIT_REASONS, KINDS
+from sufficiency.vocabulary import AGE_BANDS, EXIT_REASONS
 
 TURNED_18: Final = EXIT_REASONS.index("turned_18")
 CHILDREN_AT_A_TIME: Final = 50_000
@@ -28,7 +28,6 @@ CHILDREN_AT_A_TIME: Final = 50_000
 MONTHS_AT_A_TIME: Final = 6
 """Months after which children who have left are taken out of the arrays; results do not depend on it."""
 CELLS: Final = int(np.prod(HAZARD_SHAPE))
-PLACES: Final = len(AGE_BANDS) * len(KINDS)
 
 
 def simulate(
@@ -48,7 +47,7 @@ def simulate(
     return joined([block.record for block in blocks], now, seed)
 
 
-def _first_clock(key: np.ndarray, purpose: str, number: int | np.ndarray = 0) -> np.ndarray:
+def _clock(key: np.ndarray, purpose: str, number: int | np.ndarray = 0) -> np.ndarray:
     """Unit exponentials: the cumulative rate at which each child's next event comes."""
     return (-np.log1p(-chance(key, purpose, number))).astype(np.float32)
 
@@ -91,8 +90,8 @@ class _Block:
             path=path,
             child=child,
             key=key,
-            leave_clock=_first_clock(key, "leave clock"),
-            move_clock=_first_clock(key, "move clock"),
+            leave_clock=_clock(key, "leave clock"),
+            move_clock=_clock(key, "move clock"),
             born=day(now.born),
             care=day(now.entered_care),
             stay=day(now.entered_placement),
@@ -110,8 +109,8 @@ class _Block:
             path=coming.path.astype(np.int32),
             child=self.record.first_arrival + first + np.arange(size, dtype=np.int32),
             key=coming.key,
-            leave_clock=_first_clock(coming.key, "leave clock"),
-            move_clock=_first_clock(coming.key, "move clock"),
+            leave_clock=_clock(coming.key, "leave clock"),
+            move_clock=_clock(coming.key, "move clock"),
             born=coming.born,
             care=coming.day.astype(np.int32),
             stay=coming.day.astype(np.int32),
@@ -173,21 +172,16 @@ class _Block:
         parameters, paths = self.parameters, self.paths
         leave = parameters.leaving[paths] * parameters.leave_factor[paths, month, None]
         if parameters.reason_factors is not None:
-            leave = leave * self._lever(month)
+            leave = leave * self._lever(parameters.reason_factors, month)
         self.leave_rate[:-1] = leave.ravel()
         self.move_rate[:-1] = (parameters.moving[paths] * parameters.move_factor[paths, month, None]).ravel()
 
-    def _lever(self, month: int) -> np.ndarray:
+    def _lever(self, factors: np.ndarray, month: int) -> np.ndarray:
         """What the levers by reason make of the rate of leaving in each cell: the mean factor over its reasons."""
         weights = self.parameters.reasons[self.paths]
-        factors = self._reason_factors(self.paths, month)[:, :, None, None, :]
-        mean = (weights * factors).sum(axis=-1) / weights.sum(axis=-1)
+        mean = (weights * factors[self.paths, month][:, :, None, None, :]).sum(axis=-1) / weights.sum(axis=-1)
         by_duration = mean[:, :, :, CARE_GROUP_OF, None]
         return np.broadcast_to(by_duration, (len(self.paths), *HAZARD_SHAPE)).reshape(len(self.paths), CELLS)
-
-    def _reason_factors(self, paths: np.ndarray, month: int) -> np.ndarray:
-        factors = self.parameters.reason_factors
-        return np.ones((len(paths), len(AGE_BANDS), len(EXIT_REASONS))) if factors is None else factors[paths, month]
 
     def _leave(self, month: int, left: np.ndarray, adult: np.ndarray) -> None:
         state = self.state
@@ -210,15 +204,15 @@ class _Block:
         state = self.state
         path, age = state.path[rows], state.age[rows]
         first = state.next_move(rows)
-        state.kind[rows] = self._destination(rows, month, first, "to")
+        state.kind[rows] = self._destination(rows, month, first)
         state.stay_class[rows] = NEW
         state.set_cells(rows)
-        clock = _first_clock(state.key[rows], "move clock", first) - self.move_rate[state.move_cell[rows]]
+        clock = _clock(state.key[rows], "move clock", first) - self.move_rate[state.move_cell[rows]]
         onward = rows[clock <= 0]
         again = state.next_move(onward)
         state.move_clock[rows] = clock
-        state.kind[onward] = self._destination(onward, month, again, "to")
-        state.move_clock[onward] = _first_clock(state.key[onward], "move clock", again)
+        state.kind[onward] = self._destination(onward, month, again)
+        state.move_clock[onward] = _clock(state.key[onward], "move clock", again)
         np.add.at(self.record.moved[:, month], (path, age), 1)
         np.add.at(self.record.moved[:, month], (state.path[onward], state.age[onward]), 1)
         span = self.ends[month + 1] - np.maximum(self.ends[month], state.stay[rows])
@@ -230,12 +224,13 @@ class _Block:
         self.record.close_spells(state, settled, month + 1)
         self.record.open_spells(state, settled, month + 1, MOVED)
 
-    def _destination(self, rows: np.ndarray, month: int, number: np.ndarray, purpose: str) -> np.ndarray:
+    def _destination(self, rows: np.ndarray, month: int, number: np.ndarray) -> np.ndarray:
+        """Kind of the placement that each of the rows moves to; ``number``: which of its moves this is."""
         state, path = self.state, self.paths[self.state.path[rows]]
         stay = CARE_GROUP_OF[state.stay_class[rows]]
         weights = self.parameters.destinations[path, MOVE_AGE_OF[state.age[rows]], stay, state.kind[rows]]
         weights = weights * self.parameters.mix[path, month // 12]
-        return _choice(weights, chance(state.key[rows], purpose, number)).astype(np.int8)
+        return _choice(weights, chance(state.key[rows], "to", number)).astype(np.int8)
 
 
 def _choice(weights: np.ndarray, level: np.ndarray) -> np.ndarray:

@@ -24,7 +24,7 @@ _BAND_OF_AGE: Final = age_band_index(np.arange(ADULT_AGE)).astype(np.int8)
 _BAND_ENDS: Final = np.array([*AGE_BAND_STARTS[1:], ADULT_AGE], dtype=np.int32)
 _GIVEN: Final = ("path", "child", "key", "leave_clock", "move_clock", "born", "care", "stay", "adult", "uasc", "kind",
                  "moves", "spell")  # fmt: skip
-_CLASSES: Final = ("age", "care_class", "stay_class")
+_KEPT: Final = ("age", "care_class", "stay_class", "next_class", "leave_cell", "move_cell", "place")
 _STRIDES: Final = np.array([int(np.prod(HAZARD_SHAPE[axis + 1 :])) for axis in range(4)], dtype=np.int32)
 
 
@@ -90,14 +90,14 @@ class State:
 
     def _taken(self, rows: np.ndarray) -> State:
         answer = State(**{name: getattr(self, name)[rows] for name in _GIVEN})
-        for name in (*_CLASSES, "next_class", "leave_cell", "move_cell", "place"):
+        for name in _KEPT:
             setattr(answer, name, getattr(self, name)[rows])
         return answer
 
     def followed_by(self, other: State) -> State:
         """This state's children, then another's."""
         answer = State(**{name: np.concatenate([getattr(self, name), getattr(other, name)]) for name in _GIVEN})
-        for name in (*_CLASSES, "next_class", "leave_cell", "move_cell", "place"):
+        for name in _KEPT:
             setattr(answer, name, np.concatenate([getattr(self, name), getattr(other, name)]))
         return answer
 
