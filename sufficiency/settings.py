@@ -11,7 +11,15 @@ from typing import Annotated, Literal, get_args
 from pydantic import Field, field_validator, model_validator
 
 from sufficiency.lever import CountLever, GrowthLever, Lever, MoneyLever, MultiplierLever, ShareLever
-from sufficiency.programmes import Adoption, DemandLever, EdgeOfCare, Reunification, SpecialGuardianship, UascTransfer
+from sufficiency.programmes import (
+    Adoption,
+    Dated,
+    DemandLever,
+    EdgeOfCare,
+    Reunification,
+    SpecialGuardianship,
+    UascTransfer,
+)
 from sufficiency.settings_base import Settings, Share
 
 Objective = Literal["placed", "within_limit", "siblings_together", "weekly_cost"]
@@ -109,6 +117,16 @@ class Demand(Settings):
     """Needs levels 1, 2, 3 of children in families where the register does not tell [shares; assumption]."""
     needs_levels_residential: tuple[Share, Share, Share] = (0.05, 0.35, 0.60)
     """Needs levels 1, 2, 3 of children in children's homes where the register does not tell [shares; assumption]."""
+
+    def without_levers(self) -> Demand:
+        """The same rates and priors with nothing changed by a lever or a programme."""
+        fields = type(self).model_fields
+        levers = {
+            name: field.default
+            for name, field in fields.items()
+            if name == "levers" or isinstance(field.default, Lever | Dated)
+        }
+        return self.model_copy(update=levers)
 
     @field_validator("levers")
     @classmethod

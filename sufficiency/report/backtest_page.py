@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 import pandas as pd
 
 from sufficiency.figures import save
+from sufficiency.report.disclosure import NOT_FOR_PUBLICATION
 from sufficiency.report.files import written_together
 from sufficiency.report.page import STYLE, inline_svg
 from sufficiency.report.tables import csv_text
@@ -30,11 +31,21 @@ WORDS: Final = (
 )  # fmt: skip
 
 
+ABOUT: Final = """
+forecasts.csv holds counts by age band and by kind as they were (actual), small ones too, so that forecasts can be
+scored.
+backtest.html and charts/ show the total alone and may be published.
+"""
+
+
 def export_backtest(backtest: Backtest, folder: Path) -> Path:
     """Write ``forecasts.csv``, ``scores.csv``, ``charts/backtest`` and ``backtest.html``, all or none."""
     with written_together(folder) as beside:
         for name, table in (("forecasts", backtest.forecasts()), ("scores", backtest.scores())):
             (beside / f"{name}.csv").write_bytes(csv_text(table.assign(scenario=_name(backtest))).encode("utf-8"))
+        if backtest.source == "records":
+            text = f"{NOT_FOR_PUBLICATION}\n{backtest.stamp.source()}\n{ABOUT}"
+            (beside / "README.txt").write_text(text, encoding="utf-8", newline="\n")
         (beside / "charts").mkdir()
         chart = backtest.chart()
         save(chart, beside / "charts" / "backtest")
@@ -84,6 +95,12 @@ def _said(backtest: Backtest) -> list[str]:
         lines.append(
             "Forecasts from neighbouring years share most of what happened after them, so these are not "
             f"{number} separate trials: read the share as a sign, not as a measurement."
+        )
+    short, number = backtest.without_smoothing()
+    if short:
+        lines.append(
+            f"Exponential smoothing had fewer than six yearly counts in {short:,} of {number:,} forecasts (a forecast "
+            "for each series and day) and is no change there."
         )
     return lines
 

@@ -126,7 +126,8 @@ def test_same_seed_same_forecasts(panel: pd.DataFrame) -> None:
 
 def test_origins_outside_the_data_are_told_all_at_once(sample_records: Records, panel: pd.DataFrame) -> None:
     with pytest.raises(InputError) as told:
-        backtest(sample_records, origins=["2012", "2019", "2025"])
+        backtest(sample_records, origins=["last spring", "2012", "2019", "2025"])
+    assert "last spring" in str(told.value)
     assert "2012-03-31" in str(told.value)
     assert "2025-03-31" in str(told.value)
     assert "2019" not in str(told.value)
@@ -161,7 +162,14 @@ def test_a_year_without_a_return_is_left_out(sample_records: Records) -> None:
 def test_files_are_written_together_and_read_by_people(past, tmp_path: Path) -> None:
     past.export(tmp_path / "out")
     names = {path.relative_to(tmp_path / "out").as_posix() for path in (tmp_path / "out").rglob("*") if path.is_file()}
-    assert names == {"forecasts.csv", "scores.csv", "backtest.html", "charts/backtest.png", "charts/backtest.svg"}
+    assert names == {
+        "README.txt",
+        "forecasts.csv",
+        "scores.csv",
+        "backtest.html",
+        "charts/backtest.png",
+        "charts/backtest.svg",
+    }
     page = (tmp_path / "out" / "backtest.html").read_text(encoding="utf-8")
     assert past.finding() in page
     assert "http" not in page.replace("http://www.w3.org", "")
@@ -178,3 +186,56 @@ def test_a_chart_of_the_projection_shows_past_forecasts(past, sample_records: Re
     chart = demand.chart(past=past)
     assert past.finding() in " ".join(chart.title.subtitle)
     assert len(past.ghosts()) == 2 * 6
+
+
+def without(records: Records, first: str, last: str) -> Records:
+    """Records whose returns of some whole years are missing."""
+    before = records.coverage.assign(last_day=pd.Timestamp(first) - pd.Timedelta(days=1))
+    return replace(records, coverage=pd.concat([before, records.coverage.assign(first_day=pd.Timestamp(last))]))
+
+
+def test_two_missing_returns_in_a_row_leave_outcomes_empty(sample_records: Records) -> None:
+    """The first five covered days after 31 March 2018 reach beyond five years: 2020 and 2021 are missing between."""
+    holed = backtest(without(sample_records, "2019-04-01", "2021-04-01"), origins=[2018], paths=20)
+    actual = holed.forecasts().query("series == 'total'").set_index("horizon")["actual"]
+    assert actual.isna().tolist() == [False, True, False, False, False]
+    assert actual[5] == len(sample_records.stock("2023-03-31"))
+
+
+def test_levers_of_today_are_not_at_work_in_the_past(sample_records: Records) -> None:
+    plan = Scenario(name="plan").with_changes(
+        {"demand.entries": 0.5, "demand.reunification.multiplier": 2.0, "demand.uasc_transfer.transferred": 0.5}
+    )
+    with_plan = backtest(sample_records, origins=[2020], paths=20, scenario=plan)
+    pd.testing.assert_frame_equal(with_plan.forecasts(), backtest(sample_records, origins=[2020], paths=20).forecasts())
+
+
+def test_a_day_that_one_authority_of_a_region_lacks_is_not_known(sample_records: Records) -> None:
+    """The second authority's returns end in 2023: no outcome of the region is known after it."""
+    parts = [
+        {
+            name: frame.assign(
+                authority=authority,
+                **{key: authority + frame[key].astype(str) for key in ("child_id", "period") if key in frame},
+            )
+            for name, frame in {n: getattr(sample_records, n) for n in ("children", "placements", "periods")}.items()
+        }
+        for authority in ("North", "South")
+    ]
+    coverage = pd.concat([sample_records.coverage.assign(authority=name) for name in ("North", "South")])
+    coverage.loc[coverage["authority"] == "South", "last_day"] = pd.Timestamp("2023-03-31")
+    region = replace(
+        sample_records,
+        child_register=None,
+        data_to=pd.Timestamp("2023-03-31"),
+        coverage=coverage.reset_index(drop=True),
+        **{name: pd.concat([part[name] for part in parts], ignore_index=True) for name in parts[0]},
+    )
+    actual = backtest(region, origins=[2021], paths=20).forecasts().query("series == 'total'")["actual"]
+    assert actual.isna().tolist() == [False, False, True, True, True]
+    assert actual.iloc[0] == 2 * len(sample_records.stock("2022-03-31"))
+
+
+def test_smoothing_that_was_no_change_is_counted(past) -> None:
+    """Returns from 1 April 2015 give five yearly counts at 31 March 2019 and eight at 2022; there are 15 series."""
+    assert past.without_smoothing() == (15, 30)

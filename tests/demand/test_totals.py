@@ -282,6 +282,35 @@ def test_ranges_hold_what_they_say_on_councils_of_another_model() -> None:
     assert error < (now / scored["actual"] - 1).abs().mean() * 1.02
 
 
+def as_in_england(seed: int, authorities: int = 60, years: int = 16, first: int = 2010) -> pd.DataFrame:
+    """Authorities whose log stock is a random walk of 0.07 a root-year beside the chance of flows, no drift going on.
+
+    In England the yearly change has 0.076 to 0.080 a root-year at every horizon (about 80 authorities, DfE).
+    """
+    chance = np.random.default_rng(seed)
+    stock, rows = np.round(np.exp(chance.normal(6, 0.6, authorities))), []
+    for year in range(first, first + years):
+        wanted = stock * np.exp(chance.normal(0, 0.07, authorities))
+        ceases = chance.binomial(stock.astype(int), 0.42)
+        starts = np.maximum(np.round(wanted - stock + ceases), 0)
+        stock = np.maximum(stock + starts - ceases, 5)
+        rows.append(pd.DataFrame({"la_code": [f"{i:03}" for i in range(authorities)], "year": year, "cla": stock,
+                                  "starts": starts, "ceases": ceases, "population": 60_000}))  # fmt: skip
+    return pd.concat(rows, ignore_index=True)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_ranges_hold_four_fifths_where_authorities_move_as_englands_do(seed: int) -> None:
+    panel = as_in_england(seed)
+    actual = panel.set_index(["la_code", "year"])["cla"]
+    scored = pd.concat(
+        sf.project_totals(panel, as_of=year, paths=300).forecasts().assign(origin=year) for year in range(2013, 2021)
+    )
+    came = actual.loc[list(zip(scored["la_code"], scored["origin"] + scored["horizon"], strict=True))].to_numpy()
+    inside = (came >= scored["p10"]) & (came <= scored["p90"])
+    assert inside.groupby(scored["horizon"]).mean().between(0.72, 0.88).all()
+
+
 def test_a_country_takes_a_moment() -> None:
     panel = invented(authorities=150, years=16)
     begun = time.perf_counter()

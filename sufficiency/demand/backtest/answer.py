@@ -9,6 +9,7 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
+from sufficiency.demand.backtest.methods import ETS_NEEDS
 from sufficiency.demand.scores import (
     absolute_percentage_error,
     absolute_scaled_error,
@@ -35,9 +36,10 @@ class Backtest:
     """Past forecasts and what came.
 
     ``source``: "records" or "panel"; ``rows``: one for each ``series method origin horizon`` with the range columns,
-    ``actual`` (missing where not known), ``scale`` and ``rank`` (share of futures below the outcome); ``history``:
-    ``date value``, the known totals; ``origins``: days from which was forecast. Series of records: ``total``,
-    ``age_band:…``, ``kind:…``; of a panel: the authority's code.
+    ``actual`` (missing where not known), ``known`` yearly counts at the origin, ``scale`` (mean yearly change before
+    it) and ``rank`` (share of futures below the outcome); ``history``: ``date value``, the known totals; ``origins``:
+    days from which was forecast. Series of records: ``total``, ``age_band:…``, ``kind:…``; of a panel: the
+    authority's code.
     """
 
     stamp: DataStamp
@@ -100,6 +102,11 @@ class Backtest:
         """What the back-test says, in one sentence."""
         inside, number = self.held()
         return f"In {number:,} past forecasts, {inside:,} outcomes fell inside the 80% range"
+
+    def without_smoothing(self) -> tuple[int, int]:
+        """How many forecasts of exponential smoothing were no change, for want of yearly counts, of how many."""
+        rows = self.rows[self.rows["method"] == "ets"].drop_duplicates(["series", "origin"])
+        return int((rows["known"] < ETS_NEEDS).sum()), len(rows)
 
     def ghosts(self) -> pd.DataFrame:
         """The total's past forecasts for a chart: ``origin date p10 p50 p90``, each beginning at its known count."""

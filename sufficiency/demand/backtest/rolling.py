@@ -13,8 +13,8 @@ import pandas as pd
 from sufficiency.demand.answer import count_stock
 from sufficiency.demand.backtest.answer import MODEL, Backtest
 from sufficiency.demand.backtest.methods import METHODS, quantiles
-from sufficiency.demand.history import window_of
-from sufficiency.demand.projection import MONTHS_NEEDED, open_placements, project
+from sufficiency.demand.projection import open_placements, project, too_short
+from sufficiency.demand.region import covered_on, one_of, tells_of
 from sufficiency.demand.scores import naive_error, pit, quantiles_of
 from sufficiency.demand.totals import project_totals
 from sufficiency.demand.totals.panel import checked
@@ -26,6 +26,8 @@ from sufficiency.stamp import DataStamp, data_stamp_of, package_version
 from sufficiency.vocabulary import AGE_BANDS, KINDS
 
 SERIES: Final = ("total", *(f"age_band:{band}" for band in AGE_BANDS), *(f"kind:{kind}" for kind in KINDS))
+MOST_YEARS: Final = 15
+"""Longest horizon of a projection [years]."""
 PATHS: Final = 400
 """Simulated futures of each past forecast: enough for the ends of a 95% range to stand within a few children."""
 
@@ -44,7 +46,8 @@ def backtest(
     ``source``: records, projected from each origin as they stood then (what started or ended later is hidden), or a
     panel of published totals (``la_code year cla starts ceases population``), of which no row after the origin is
     used. ``origins``: years (their 31 March) or days; by default every year end with at least a year of data before
-    it and one after. ``scenario``: assumptions of the projections (default: the library's), its horizon left out.
+    it and one after. ``scenario``: assumptions of the projections (default: the library's), its horizon and
+    its levers left out: what is planned now was not at work then.
     ``years``: how far each forecast looks [years]. ``progress`` is called with 1 for each origin done.
 
     Raises :class:`InputError` with every origin outside the data, or when there is no past to forecast from.
@@ -64,21 +67,20 @@ def _of_records(
     progress: Callable[[int], None] | None,
 ) -> Backtest:
     days = _days(records, origins, scenario)
+    settings = scenario.model_copy(update={"demand": scenario.demand.without_levers()})
     counts: dict[pd.Timestamp, np.ndarray] = {}
     rows: list[dict[str, Any]] = []
     made: dict[Any, dict[str, Any]] = {}
     for day in days:
         changes = {"horizon.as_of": day.date(), "horizon.years": years, "horizon.paths": paths}
-        demand = project(records, scenario.with_changes(changes), spells=False)
+        demand = project(records, settings.with_changes(changes), spells=False)
         ahead = _series(demand.simulated.stock[:, ::12])[:, 1:]
-        past, later = _year_ends(records, day, back=True), _year_ends(records, day, back=False)[:years]
-        for each in [*past, *later]:
-            if each not in counts:
-                counts[each] = _counts(records, each)
+        past, later = _before(records, day), _after(records, day, years)
+        for each in {*past, *later.values()} - counts.keys():
+            counts[each] = _counts(records, each)
         known = np.array([counts[each] for each in past])
         actual = np.full((years, len(SERIES)), np.nan)
-        for each in later:
-            number = round((each - day).days / 365.25)
+        for number, each in later.items():
             actual[number - 1] = counts[each]
         for place, name in enumerate(SERIES):
             store = made.setdefault((name, day.month, day.day, past[0]), {})
@@ -92,76 +94,62 @@ def _of_records(
 
 def _days(records: Records, origins: Sequence[int | str | date] | None, scenario: Scenario) -> list[pd.Timestamp]:
     """Origins as days, checked; every fault at once."""
-    history, last = scenario.demand.history_years, records.data_to
-    first = records.coverage["first_day"].min()
+    last, first = records.data_to, records.coverage["first_day"].min()
     if origins is None:
         days = [last - pd.DateOffset(years=back) for back in range(last.year - first.year, 0, -1)]
-        days = [day for day in days if day >= first and not _why_not(records, day, history)]
+        days = [day for day in days if day >= first and not _why_not(records, day, scenario)]
         if not days:
             says = f"hold {len(records.years)} year(s) to {last:%d %B %Y}: no year has one before it and one after it"
-            raise InputError(
-                [Fault("B01", "returns", "", (), says, "Add earlier returns; a back-test needs two years.")]
-            )
+            fix = "Add earlier returns; a back-test needs two years."
+            raise InputError([Fault("B01", "returns", "", (), says, fix)])
         return days
-    days = [_day(origin) for origin in origins]
+    named = {str(origin).strip(): _day(str(origin).strip()) for origin in origins}
     faults = [
-        Fault(
-            "B02",
-            "origins",
-            f"{day:%Y-%m-%d}",
-            (),
-            why,
-            f"Give a day from {first:%Y-%m-%d} to {last:%Y-%m-%d}, a year from either end.",
-        )
-        for day in days
-        if (why := _why_not(records, day, history))
+        Fault("B03", "origins", text, (), "is no year and no date", "Give years (2021) or days (2021-03-31).")
+        for text, day in named.items()
+        if day is None
     ]
+    fix = f"Give a day from {first:%Y-%m-%d} to {last:%Y-%m-%d}, a year from either end."
+    days = sorted({day for day in named.values() if day is not None})
+    whys = {day: _why_not(records, day, scenario) for day in days}
+    faults += [Fault("B02", "origins", f"{day:%Y-%m-%d}", (), why, fix) for day, why in whys.items() if why]
     if faults:
         raise InputError(faults)
-    return sorted(set(days))
+    return days
 
 
-def _day(origin: int | str | date) -> pd.Timestamp:
-    """The 31 March of a year, or a day as given."""
-    text = str(origin).strip()
+def _day(text: str) -> pd.Timestamp | None:
+    """The 31 March of a year, or a day as given; None when it is neither."""
     if text.isdigit() and len(text) == 4:
         return pd.Timestamp(int(text), 3, 31)
     try:
         return pd.Timestamp(text).normalize()
     except ValueError:
-        fault = Fault("B03", "origins", text, (), "is no year and no date", "Give years (2021) or days (2021-03-31).")
-        raise InputError([fault]) from None
+        return None
 
 
-def _why_not(records: Records, day: pd.Timestamp, history: int) -> str:
+def _why_not(records: Records, day: pd.Timestamp, scenario: Scenario) -> str:
     """Why nothing can be forecast from a day, or held against what came; empty when it can."""
-    coverage = records.coverage
-    if not (coverage["first_day"].le(day) & coverage["last_day"].ge(day)).any():
+    if covered_on(records, day) != sorted(records.coverage["authority"].unique()):
         return "the day is not covered by the returns"
-    cut = coverage[coverage["first_day"] <= day]
-    cut = cut.assign(last_day=cut["last_day"].where(cut["last_day"] < day, day))
-    if window_of(cut, day, history).covered.sum() < MONTHS_NEEDED:
+    stood = records.as_of(day)
+    if any(too_short(one_of(stood, name), day, scenario.demand) for name in covered_on(stood, day)):
         return "there is less than a year of returns before it"
-    return (
-        "" if _year_ends(records, day, back=False) else "no year after it is known, so nothing can be held against it"
-    )
+    return "" if _after(records, day, MOST_YEARS) else "no year after it is known, so nothing can be held against it"
 
 
-def _year_ends(records: Records, day: pd.Timestamp, *, back: bool) -> list[pd.Timestamp]:
-    """Covered days a whole number of years before a day (and itself, oldest first), or after it.
+def _before(records: Records, day: pd.Timestamp) -> list[pd.Timestamp]:
+    """The day and those whole years before it, oldest first, as far as the returns go without a gap."""
+    ends = [day]
+    while tells_of(records, earlier := day - pd.DateOffset(years=len(ends))):
+        ends.append(earlier)
+    return ends[::-1]
 
-    Before: as far as the run without a gap goes, so that yearly counts stand side by side.
-    """
-    coverage = records.coverage
-    ends: list[pd.Timestamp] = [day] if back else []
-    for number in range(1, 40):
-        other = day - pd.DateOffset(years=number) if back else day + pd.DateOffset(years=number)
-        covered = (coverage["first_day"].le(other + pd.Timedelta(days=1)) & coverage["last_day"].ge(other)).any()
-        if covered:
-            ends.append(other)
-        elif back:
-            break
-    return sorted(ends)
+
+def _after(records: Records, day: pd.Timestamp, years: int) -> dict[int, pd.Timestamp]:
+    """Number of years → the day so many years later, where the returns tell of it."""
+    later = {number: day + pd.DateOffset(years=number) for number in range(1, years + 1)}
+    return {number: each for number, each in later.items() if tells_of(records, each)}
 
 
 def _counts(records: Records, day: pd.Timestamp) -> np.ndarray:
@@ -262,6 +250,7 @@ def _rows(
                 "mean": float(mean[year]),
                 **dict(zip(QUANTILES, (float(value) for value in ranges[year]), strict=True)),
                 "actual": float(actual[year]),
+                "known": len(known),
                 "scale": scale,
                 "rank": float(ranks[year]) if name == MODEL else float("nan"),
             }

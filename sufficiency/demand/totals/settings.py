@@ -1,8 +1,8 @@
 """What is assumed of authorities' totals before the panel at hand is seen, each with its unit and its source.
 
-``DfE`` below is *Children looked after in England including adoptions*, by authority, about 70 of them, years to 31
-March 2010-2025 (Open Government Licence v3.0). Estimates are by maximum likelihood on half of the authorities and
-were scored on others, at origins 2013-2020.
+``DfE`` below is *Children looked after in England including adoptions*, by authority, about 80 of them, years to 31
+March 2010-2025 (Open Government Licence v3.0). Estimates are by maximum likelihood on those authorities and years; the
+method page says which were refitted on one half and scored on the other, at origins 2013-2020.
 """
 
 from __future__ import annotations
