@@ -109,12 +109,4 @@ def _solo_entries(instance: Instance, child: int, row: int) -> Entries:
 
 def _aims(instance: Instance) -> dict[str, np.ndarray]:
     """Objective → weight of each column, always to be maximised."""
-    pairs = len(instance.pair_child)
-    size = instance.group_sizes[instance.column_group] if len(instance.members) else np.zeros(0, dtype=int)
-    weights = {
-        "placed": (np.ones(pairs, dtype=int), size),
-        "within_limit": (instance.pair_within == 1, instance.column_within),
-        "siblings_together": (np.zeros(pairs, dtype=int), size),
-        "weekly_cost": (-instance.pair_pence, -instance.column_pence),
-    }
-    return {name: np.concatenate(weights[name]).astype(np.int64) for name in instance.objectives}
+    return {name: np.concatenate(instance.weights(name)) for name in instance.objectives}

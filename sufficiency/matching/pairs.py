@@ -7,7 +7,7 @@ as the proof; :attr:`Instance.may_live` still knows them, so that a reason can s
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, replace
 from typing import Final
 
 import numpy as np
@@ -77,6 +77,52 @@ class Instance:
     def group_sizes(self) -> np.ndarray:
         """Children in each sibling group."""
         return np.array([len(who) for who in self.members], dtype=int)
+
+    def may_take(self, child: int) -> np.ndarray:
+        """Homes (bool) that the rules allow a child, the present one and full ones among them."""
+        return self.may_live[child]
+
+    def refusals(self, child: int) -> np.ndarray:
+        """Per home the number of the first rule that it breaks for a child, as :data:`rules.REFUSALS` counts them.
+
+        −1 for a home that may take the child.
+        """
+        one = self.children.iloc[[child]]
+        checks = rules.passes(one, self.homes, self.as_of)
+        refused = np.stack([np.broadcast_to(~holds, (1, len(self.homes)))[0] for holds in checks.values()])
+        return np.where(self.may_take(child), -1, refused.argmax(axis=0))
+
+    def miles_of(self, child: int) -> np.ndarray:
+        """Geodesic miles from a child's own home to each home; NaN unknown."""
+        every = np.arange(len(self.homes))
+        return miles_of_pairs(self.children, self.homes, np.full(len(every), child), every)
+
+    def pence_of(self, child: int) -> np.ndarray:
+        """Pence a week of each home for a child; 0 for homes that may not take it."""
+        where = np.flatnonzero(self.may_take(child))
+        pence = np.zeros(len(self.homes), dtype=np.int64)
+        who = np.full(len(where), child)
+        pence[where] = _pence(self.children, self.homes, who, where, self.prices, self.as_of, self.home_rows)
+        return pence
+
+    def weights(self, aim: str) -> tuple[np.ndarray, np.ndarray]:
+        """What each pair and each group column adds to an aim, always to be maximised (int64; pence as a negative)."""
+        size = self.group_sizes[self.column_group] if len(self.members) else np.zeros(0, dtype=int)
+        of = {
+            "placed": (np.ones(len(self.pair_child)), size),
+            "within_limit": (self.pair_within == 1, self.column_within),
+            "siblings_together": (np.zeros(len(self.pair_child)), size),
+            "weekly_cost": (-self.pair_pence, -self.column_pence),
+        }
+        pairs, columns = of[aim]
+        return pairs.astype(np.int64), columns.astype(np.int64)
+
+    def kept(self, pairs: np.ndarray, columns: np.ndarray) -> Instance:
+        """The same instance with only some of its pairs and group columns (masks); rules and places stay."""
+        names = [each.name for each in fields(self)]
+        of_pairs = {name: getattr(self, name)[pairs] for name in names if name.startswith("pair_")}
+        of_columns = {name: getattr(self, name)[columns] for name in names if name.startswith("column_")}
+        return replace(self, **of_pairs, **of_columns)
 
 
 def build_instance(
