@@ -1,101 +1,133 @@
-"""One true sentence for each child: why this home, or why none. Never a child's id, nor anything of another child."""
+"""One true sentence for each child: why this home, or why none. Never a child's id, nor anything of another child.
+
+The facts are worked out for some children at a time, so that memory stays the same for an authority and for England.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 
 from sufficiency.matching import rules
 from sufficiency.matching.pairs import Instance, limits_of, miles_of_pairs
 
+CELLS_AT_ONCE: Final = 2_000_000
+"""Children × homes whose facts are held at once."""
+
 
 @dataclass(frozen=True, eq=False)
 class Facts:
-    """What the sentences are made from. Per child and home that may take it: ``miles`` (NaN unknown), ``pence``.
+    """What the sentence of one child is made from.
 
-    Per child: ``limit`` [miles], ``exempt``, and ``home``, where it lives in the plan (−1 for none). ``room`` (children
-    × homes): the home could still take the child beside everyone in the plan; ``refusal`` (likewise): number
-    of the first rule broken.
+    ``home``: where everyone lives in the plan (−1 for none). Per home: ``may`` (the rules allow the child there, the
+    present home and full ones among them), ``refusal`` (number of the first rule broken), ``miles`` (of those that may
+    take it; NaN unknown), ``pence`` (of those with a pair), ``room`` (it may take the child and still has a place,
+    everyone else being where the plan says). ``limit`` [miles], ``exempt``: distance is no measure.
     """
 
     instance: Instance
     home: np.ndarray
+    child: int
+    may: np.ndarray
+    refusal: np.ndarray
     miles: np.ndarray
     pence: np.ndarray
-    limit: np.ndarray
-    exempt: np.ndarray
     room: np.ndarray
-    rule_names: tuple[str, ...]
-    refusal: np.ndarray
+    limit: float
+    exempt: bool
 
 
 def reasons_for(instance: Instance, home: np.ndarray) -> list[str]:
-    """A sentence or two for each child of the pool, in the order of ``instance.children``."""
-    facts = gather(instance, home)
-    return [_unplaced(facts, child) if home[child] < 0 else _placed(facts, child) for child in range(len(home))]
+    """A sentence or two for each child of the pool, in the order of ``instance.children``.
+
+    ``home``: number of each child's home in ``instance.homes``, −1 for none.
+    """
+    return [
+        _unplaced(facts) if home[facts.child] < 0 else _placed(facts)
+        for facts in gather(instance, home, np.arange(len(home)))
+    ]
 
 
-def gather(instance: Instance, home: np.ndarray) -> Facts:
-    """The facts about a plan in which child *i* lives at ``home[i]`` (−1 for none)."""
-    shape = instance.may_live.shape
-    pence = np.zeros(shape, dtype=np.int64)
-    pence[instance.pair_child, instance.pair_home] = instance.pair_pence
-    checks = rules.passes(instance.children, instance.homes, instance.as_of)
-    refused = np.stack([np.broadcast_to(~holds, shape) for holds in checks.values()])
-    return Facts(
-        instance=instance,
-        home=home,
-        miles=_miles(instance),
-        pence=pence,
-        limit=limits_of(instance.children, instance.limit_miles),
-        exempt=instance.children["distance_exempt"].to_numpy(dtype=bool),
-        room=_room(instance, home),
-        rule_names=tuple(checks),
-        refusal=refused.argmax(axis=0),
-    )
+def gather(instance: Instance, home: np.ndarray, children: np.ndarray) -> Iterator[Facts]:
+    """The facts of some children (numbers, ascending) about a plan in which child *i* lives at ``home[i]``."""
+    spare, untouched = spare_places(instance, home)
+    limit = limits_of(instance.children, instance.limit_miles)
+    exempt = instance.children["distance_exempt"].to_numpy(dtype=bool)
+    pair_pence = -instance.weights("weekly_cost")[0]
+    for who in in_chunks(children, len(instance.homes)):
+        may, refusal = may_take_and_refusals(instance, who)
+        miles, pence = _miles(instance, who, may), _pence(instance, who, pair_pence)
+        room = may & (spare >= 1) & (untouched | ~instance.solo[who][:, None])
+        for row, child in enumerate(who.tolist()):
+            of_child = (may[row], refusal[row], miles[row], pence[row], room[row])
+            yield Facts(instance, home, child, *of_child, float(limit[child]), bool(exempt[child]))
 
 
-def _miles(instance: Instance) -> np.ndarray:
-    """Miles of every pair that the rules allow, full homes too, whose pairs the instance leaves out."""
-    miles = np.full(instance.may_live.shape, np.nan)
-    miles[instance.pair_child, instance.pair_home] = instance.pair_miles
-    left_out = instance.may_live.copy()
-    left_out[instance.pair_child, instance.pair_home] = False
-    who, where = np.nonzero(left_out)
-    miles[who, where] = miles_of_pairs(instance.children, instance.homes, who, where)
+def in_chunks(numbers: np.ndarray, across: int) -> Iterator[np.ndarray]:
+    """The numbers some at a time, so that a table of them and ``across`` columns stays within CELLS_AT_ONCE."""
+    size = max(CELLS_AT_ONCE // max(across, 1), 1)
+    for start in range(0, len(numbers), size):
+        yield numbers[start : start + size]
+
+
+def may_take_and_refusals(instance: Instance, who: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """For some children (rows) and every home: the rules allow it, and the number of the first rule broken."""
+    shape = (len(who), len(instance.homes))
+    checks = rules.passes(instance.children.iloc[who], instance.homes, instance.as_of)
+    refusal = np.full(shape, -1, dtype=np.int8)
+    for number, holds in reversed(list(enumerate(checks.values()))):
+        refusal[np.broadcast_to(~holds, shape)] = number
+    may = refusal < 0
+    lives = np.flatnonzero(instance.present[who] >= 0)
+    may[lives, instance.present[who[lives]]] = True
+    return may, refusal
+
+
+def _miles(instance: Instance, who: np.ndarray, may: np.ndarray) -> np.ndarray:
+    """Miles of every pair that the rules allow, full homes too; NaN elsewhere and where unknown."""
+    miles = np.full(may.shape, np.nan)
+    row, where = np.nonzero(may)
+    miles[row, where] = miles_of_pairs(instance.children, instance.homes, who[row], where)
     return miles
 
 
-def _room(instance: Instance, home: np.ndarray) -> np.ndarray:
-    """Pairs of a child and a home that may take it and still has a place, everyone else being where the plan says."""
-    taken, homes = np.zeros(len(instance.homes), dtype=int), len(instance.homes)
-    moved = np.zeros(homes, dtype=int)
-    for child, where in enumerate(home):
-        present = instance.present[child]
-        if where >= 0 and where != present:
-            taken[where] += instance.offered[where] if instance.solo[child] else 1
-        if present >= 0 and where != present:
-            moved[present] += 1
-        if present >= 0 and where == present and instance.solo[child]:
-            taken[where] += instance.offered[where] + instance.leavers[where]
+def _pence(instance: Instance, who: np.ndarray, pair_pence: np.ndarray) -> np.ndarray:
+    """Pence a week of each pair of some children (ascending, as the pairs are); 0 where there is no pair."""
+    pence = np.zeros((len(who), len(instance.homes)), dtype=np.int64)
+    first, last = np.searchsorted(instance.pair_child, [who[0], who[-1] + 1])
+    mine = np.flatnonzero(np.isin(instance.pair_child[first:last], who)) + first
+    pence[np.searchsorted(who, instance.pair_child[mine]), instance.pair_home[mine]] = pair_pence[mine]
+    return pence
+
+
+def spare_places(instance: Instance, home: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Places left in each home in the plan, and homes (bool) where nobody lives now nor in the plan.
+
+    A lone child takes all that its home offers.
+    """
+    homes, present, solo = len(instance.homes), instance.present, instance.solo
+    comes, leaves = (home >= 0) & (home != present), (present >= 0) & (home != present)
+    stays_alone = (present >= 0) & (home == present) & solo
+    taken = np.bincount(home[comes & ~solo], minlength=homes)
+    for everything in (home[comes & solo], home[stays_alone]):
+        np.add.at(taken, everything, instance.offered[everything])
+    np.add.at(taken, home[stays_alone], instance.leavers[home[stays_alone]])
+    moved = np.bincount(present[leaves], minlength=homes)
     spare = instance.offered + moved - taken
-    room = instance.may_live & (spare >= 1)
-    untouched = (taken == 0) & rules.is_empty(instance.homes)
-    room[instance.solo] &= untouched
-    return room
+    return spare, (taken == 0) & rules.is_empty(instance.homes)
 
 
-def _unplaced(facts: Facts, child: int) -> str:
+def _unplaced(facts: Facts) -> str:
     """Why a child has no home."""
-    may = facts.instance.may_live[child]
-    number, homes = int(may.sum()), may.size
+    number, homes = int(facts.may.sum()), facts.may.size
     if homes == 0:
         return "There is no home in the register."
     if number == 0:
-        return f"{_none_of(homes)} may take this child: {_refusals(facts, child)}."
-    offers = (facts.instance.offered + facts.instance.leavers)[may]
+        return f"{_none_of(homes)} may take this child: {_refusals(facts)}."
+    offers = (facts.instance.offered + facts.instance.leavers)[facts.may]
     which = "The only home" if number == 1 else f"All {number} homes"
     verb = "is" if number == 1 else "are"
     if (offers == 0).all():
@@ -110,81 +142,77 @@ def _none_of(homes: int) -> str:
     return "Not even the only home in the register" if homes == 1 else f"None of the {homes} homes in the register"
 
 
-def _refusals(facts: Facts, child: int) -> str:
+def _refusals(facts: Facts) -> str:
     """Counts of homes by the first rule that each breaks, the largest first."""
-    counts = np.bincount(facts.refusal[child], minlength=len(facts.rule_names))
+    says = list(rules.REFUSALS.values())
+    counts = np.bincount(facts.refusal[facts.refusal >= 0], minlength=len(says))
     order = [rule for rule in np.argsort(-counts, kind="stable") if counts[rule]]
-    parts = [f"{counts[rule]} {rules.REFUSALS[facts.rule_names[rule]]}" for rule in order]
+    parts = [f"{counts[rule]} {says[rule]}" for rule in order]
     verb = "is" if counts[order[0]] == 1 else "are"
     first, rest = parts[0].split(" ", 1)
     return ", ".join([f"{first} {verb} {rest}", *parts[1:]])
 
 
-def _placed(facts: Facts, child: int) -> str:
+def _placed(facts: Facts) -> str:
     """Why a child has this home: the move, the distance, the brothers and sisters."""
-    sentences = [_distance(facts, child), _siblings(facts, child)]
+    sentences = [_distance(facts), _siblings(facts)]
     return " ".join(sentence for sentence in sentences if sentence)
 
 
-def _distance(facts: Facts, child: int) -> str:
+def _distance(facts: Facts) -> str:
     """Where the home lies, and why this one."""
-    instance, home = facts.instance, int(facts.home[child])
-    stays = home == instance.present[child]
+    home, present = int(facts.home[facts.child]), int(facts.instance.present[facts.child])
+    stays = home == present
     opening = "Stays at the present home" if stays else "Moves to a home"
-    if instance.present[child] >= 0 and not stays:
+    if present >= 0 and not stays:
         opening = "Moves on from the present home to one"
-    miles = facts.miles[child, home]
-    why = _why_here(facts, child, stays)
-    if facts.exempt[child]:
+    miles = facts.miles[home]
+    why = _why_here(facts, home, stays)
+    if facts.exempt:
         return f"{opening}; distance is not counted for this child{why}."
     if np.isnan(miles):
         return f"{opening} at an unknown distance{why}."
-    side = "beyond" if _is_beyond(facts, child) else "within"
-    return f"{opening} {miles:.1f} miles away, {side} the limit of {facts.limit[child]:g}{why}."
+    side = "beyond" if _is_beyond(facts, home) else "within"
+    return f"{opening} {miles:.1f} miles away, {side} the limit of {facts.limit:g}{why}."
 
 
-def _is_beyond(facts: Facts, child: int) -> bool:
+def _is_beyond(facts: Facts, home: int) -> bool:
     """The child's home in the plan is further than its limit, where distance counts."""
-    return bool(not facts.exempt[child] and facts.miles[child, facts.home[child]] > facts.limit[child])
+    return bool(not facts.exempt and facts.miles[home] > facts.limit)
 
 
-def _why_here(facts: Facts, child: int, stays: bool) -> str:
+def _why_here(facts: Facts, home: int, stays: bool) -> str:
     """The rest of the sentence on distance."""
     if stays:
         return "; no move would make the plan better"
-    home = int(facts.home[child])
-    may = facts.instance.may_live[child].copy()
-    may[home] = False
-    if not may.any():
+    others = facts.may.copy()
+    others[home] = False
+    if not others.any():
         return ": the only home that may take this child"
-    if _is_beyond(facts, child):
-        return _why_beyond(facts, child, may)
-    return _why_not_nearer(facts, child, may)
+    return _why_beyond(facts, others) if _is_beyond(facts, home) else _why_not_nearer(facts, home, others)
 
 
-def _why_beyond(facts: Facts, child: int, may: np.ndarray) -> str:
+def _why_beyond(facts: Facts, others: np.ndarray) -> str:
     """Why a home beyond the limit."""
-    near = may & (facts.miles[child] <= facts.limit[child])
+    near = others & (facts.miles <= facts.limit)
     if not near.any():
-        return f": none of the {int(may.sum()) + 1} homes that may take this child is within it"
-    if not (near & facts.room[child]).any():
+        return f": none of the {int(others.sum()) + 1} homes that may take this child is within it"
+    if not (near & facts.room).any():
         return f": {_homes(near)} within it that may take this child {_is(near)} full in this plan"
     return ": a place within it was given up for an earlier objective"
 
 
-def _why_not_nearer(facts: Facts, child: int, may: np.ndarray) -> str:
+def _why_not_nearer(facts: Facts, home: int, others: np.ndarray) -> str:
     """Why not one of the nearer homes."""
-    home = int(facts.home[child])
-    away = facts.miles[child]
-    if np.isnan(away[home]):
-        return f": one of {int(may.sum()) + 1} homes that may take this child"
-    nearer = may & (away < away[home])
+    if np.isnan(facts.miles[home]):
+        return f": one of {int(others.sum()) + 1} homes that may take this child"
+    nearer = others & (facts.miles < facts.miles[home])
     if not nearer.any():
-        return f": the nearest of {int(may.sum()) + 1} homes that may take this child"
-    free = nearer & facts.room[child]
+        return f": the nearest of {int(others.sum()) + 1} homes that may take this child"
+    free = nearer & facts.room
     if not free.any():
         return f": {_homes(nearer, 'nearer ')} that may take this child {_is(nearer)} full in this plan"
-    if (facts.pence[child, free] > facts.pence[child, home]).all():
+    if (facts.pence[free] > facts.pence[home]).all():
         return f": costs less than {_homes(free, 'nearer ')} with a free place"
     return f": {_homes(free, 'nearer ')} with a free place would not make the plan better"
 
@@ -198,13 +226,12 @@ def _is(which: np.ndarray) -> str:
     return "is" if int(which.sum()) == 1 else "are"
 
 
-def _siblings(facts: Facts, child: int) -> str:
+def _siblings(facts: Facts) -> str:
     """With whom of its sibling group the child lives, and why not with all."""
-    instance = facts.instance
-    group = instance.group[child]
+    group = facts.instance.group[facts.child]
     if group < 0:
         return ""
-    who = instance.members[group]
+    who = facts.instance.members[group]
     others = len(who) - 1
     if is_together(facts.home, who):
         return (
@@ -212,7 +239,7 @@ def _siblings(facts: Facts, child: int) -> str:
             if others == 1
             else f"Lives with all {others} brothers and sisters."
         )
-    return f"The sibling group of {len(who)} could not be kept together: {_why_split(instance, group, who)}."
+    return f"The sibling group of {len(who)} could not be kept together: {_why_split(facts.instance, group, who)}."
 
 
 def _why_split(instance: Instance, group: int, who: Sequence[int] | np.ndarray) -> str:
@@ -220,7 +247,8 @@ def _why_split(instance: Instance, group: int, who: Sequence[int] | np.ndarray) 
     if could:
         homes = "one home" if could == 1 else f"{could} homes"
         return f"{homes} could take them all, but only by giving up an earlier objective or parting another group"
-    if instance.may_live[who].all(axis=0).any():
+    may, _ = may_take_and_refusals(instance, np.asarray(who))
+    if may.all(axis=0).any():
         return "no home that may take each of them has places for all"
     return "no home may take every one of them"
 
