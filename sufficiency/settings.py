@@ -6,9 +6,9 @@ The reference page and the error messages print those sentences, so each is writ
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated, Literal, get_args
+from typing import Annotated, Any, Final, Literal
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from sufficiency.lever import CountLever, GrowthLever, Lever, MoneyLever, MultiplierLever, ShareLever
 from sufficiency.programmes import (
@@ -22,7 +22,11 @@ from sufficiency.programmes import (
 )
 from sufficiency.settings_base import Settings, Share
 
-Objective = Literal["placed", "within_limit", "siblings_together", "weekly_cost"]
+Objective = Literal[
+    "placed", "within_limit", "siblings_together", "weekly_cost", "school_within", "in_house", "preference"
+]
+DEFAULT_OBJECTIVES: Final[tuple[Objective, ...]] = ("placed", "within_limit", "siblings_together", "weekly_cost")
+"""What a match seeks unless the scenario says otherwise; the other objectives are there to be added."""
 
 
 class Horizon(Settings):
@@ -237,15 +241,62 @@ class Supply(Settings):
     """Placements bought."""
 
 
+Places = Annotated[int, Field(ge=0, le=500)]
+
+
+class Reserve(Settings):
+    """Places kept free for short notice and emergencies, as far as that many are free now; by kind."""
+
+    kinship: Places = 0
+    """Places kept free in kinship care, over all its homes [places]."""
+    in_house_fostering: Places = 0
+    """Places kept free in in-house fostering, over all its households [places]."""
+    ifa: Places = 0
+    """Places kept free in independent fostering agencies, over all their households [places]."""
+    residential: Places = 0
+    """Places kept free in children's homes, over all of them [places]."""
+    supported: Places = 0
+    """Places kept free in supported accommodation, over all of it [places]."""
+
+    def places(self) -> dict[str, int]:
+        """The kinds with a reserve → places."""
+        return {kind: places for kind, places in self if places}
+
+
 class Matching(Settings):
     """How children are matched to homes."""
 
     limit_miles: Annotated[float, Field(gt=0, le=500)] = 20.0
     """Near home: at most this far from the child's home [miles]. Swindon Ofsted Improvement Plan, November 2023."""
-    objectives: tuple[Objective, ...] = get_args(Objective)
-    """What is sought, in order; placed comes first."""
+    objectives: tuple[Objective, ...] = DEFAULT_OBJECTIVES
+    """What is sought, in order; placed comes first. Also there: school_within (children near their school), in_house
+    (children in kinship care or in-house fostering), preference (sum of the scores of scores.csv)."""
     time_limit_seconds: Annotated[float, Field(gt=0)] = 60.0
     """Longest time for one match to be proven best [seconds]."""
+    never_split: tuple[str, ...] | Literal["all"] = ()
+    """Sibling groups that get one home together or none [list of sibling_group names, or "all"]. Children Act 1989,
+    section 22C(8)(c), asks it so far as reasonably practicable."""
+    parent_and_child: tuple[str, ...] = ()
+    """Groups of a young parent and her or his child, both looked after, never apart [list of sibling_group names]."""
+    parent_and_child_homes: tuple[str, ...] = ()
+    """Homes approved for a parent with a child [list of home ids; none: any whose terms of approval take both]."""
+    reserve: Reserve = Reserve()
+    """Places kept free."""
+    one_level_3: bool = False
+    """At most one child of needs level 3 in a fostering household [true or false; assumption: off]."""
+    school_limit_miles: Annotated[float, Field(gt=0, le=500)] = 3.0
+    """For school_within: a home at most this far from the child's school, in a straight line, keeps it [miles].
+    Walking distance from the age of 8, Education Act 1996, section 444(5)."""
+
+    @field_validator("never_split", "parent_and_child", "parent_and_child_homes", mode="before")
+    @classmethod
+    def _a_list_of_names(cls, names: Any, info: ValidationInfo) -> Any:
+        if names == "all" and info.field_name == "never_split":
+            return names
+        if not isinstance(names, list | tuple) or not all(isinstance(name, str) and name.strip() for name in names):
+            or_all = ', or "all"' if info.field_name == "never_split" else ""
+            raise ValueError(f'is no list of names; give one such as ["A", "B"]{or_all}')
+        return tuple(name.strip() for name in names)
 
     @model_validator(mode="after")
     def _placed_first(self) -> Matching:

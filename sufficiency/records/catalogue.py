@@ -50,6 +50,37 @@ ASKED: Final = {
 }
 """Errors of what was asked of the records."""
 
+ASKED_OF_A_MATCH: Final = {
+    "K01": "an objective that there is not",
+    "K02": "`placed` is not the first objective",
+    "K03": "an objective named twice",
+    "K04": "a home that a child may take has neither a cost nor a price on the day",
+    "K05": "a limit that is no distance",
+    "K07": "a step-down child's home is not in the register of homes",
+    "K08": "a child of fixed.csv or scores.csv who is not in the register of children",
+    "K09": "a home of fixed.csv or scores.csv, or one for parent and child, that is not in the register of homes",
+    "K10": "a settled child pinned to another home than its own: settled children are not matched",
+    "K11": "a pin to a home that a rule closes to the child; the message says which rule",
+    "K14": "more children pinned to a home than it can take",
+    "K15": "a child who must live alone pinned to a home beside another child",
+    "K16": "children who must stay together pinned apart",
+    "K17": "a home pinned for one child of a group that must stay together, but closed to another of them",
+    "K18": "a step-down child's present home ruled out: it may always stay until another home is found",
+    "K19": "a group in never_split or parent_and_child that no child belongs to, or not given as a list of names",
+    "K20": "a child of a parent-and-child group pinned to a home that is not one of parent_and_child_homes",
+    "K21": "places reserved in a kind that is not matched, or not as a whole number",
+    "K22": "pins that take places which reserve keeps free",
+    "K23": "pins that would bring two children of needs level 3 into one fostering household, under one_level_3",
+    "K24": "an objective without what it needs: no school known for school_within, no scores for preference",
+}
+"""Errors of what was asked of a match: objectives, limits, practice options, and what a panel has fixed."""
+
+PRACTICE: Final = {
+    "N167": "more places reserved than are free now: as many as are free are kept",
+    "N168": "scores are given, but preference is not an objective, so they count for nothing",
+}
+"""Warnings about what was asked of a match."""
+
 ABOUT_RETURNS: Final = {
     "N01": "a column that no table of ours has: kept out",
     "N03": "a label names one year and the dates another: the dates win",
@@ -104,6 +135,8 @@ def _lines() -> Iterator[str]:
     yield HEAD
     yield from _section("Files and tables", "error", FILES)
     yield from _section("What was asked of the records", "error", ASKED)
+    yield from _section("What was asked of a match", "error", ASKED_OF_A_MATCH)
+    yield from _section("What was asked of a match", "warning", PRACTICE)
     yield from _section("Returns as a whole", "warning", ABOUT_RETURNS)
     yield from _section("Tables of the Standard Safeguarding Dataset", "error", SSD_FAULTS)
     yield from _section("Rows of the Standard Safeguarding Dataset", "warning", SSD_NOTICES)

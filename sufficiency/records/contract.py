@@ -12,6 +12,12 @@ Holds = Literal["text", "word", "words", "date", "whole", "number", "flag", "lis
 OLDEST_AGE: Final = 120
 CARER_LEVELS: Final = (1, 2, 3)
 VARIANTS: Final = ("low", "principal", "high")
+DECISIONS: Final = ("pin", "rule_out")
+"""What a panel may have decided of a child and a home: the child is to live there, or must not."""
+
+STRONGEST_SCORE: Final = 100
+"""A social worker's score of a home for a child goes from its negative, not wanted, over 0 to this, much wanted."""
+
 MOST_PLACES: Final = 500
 """Places of one home above which the number is a mistake; the largest children's homes have a few dozen."""
 
@@ -58,6 +64,8 @@ REGISTERS: Final[dict[str, tuple[Column, ...]]] = {
         Column("home_latitude", "number", low=LATITUDES[0], high=LATITUDES[1]),
         Column("home_longitude", "number", low=LONGITUDES[0], high=LONGITUDES[1]),
         Column("school_postcode"),
+        Column("school_latitude", "number", low=LATITUDES[0], high=LATITUDES[1]),
+        Column("school_longitude", "number", low=LONGITUDES[0], high=LONGITUDES[1]),
         Column("sibling_group"),
         Column("status", "word", choices=STATUSES, default="needs_home"),
         Column("current_home_id"),
@@ -112,6 +120,16 @@ REGISTERS: Final[dict[str, tuple[Column, ...]]] = {
         _needed("population", "number", low=0, high=MOST_PEOPLE),
         Column("variant", "word", choices=VARIANTS, default="principal"),
     ),
+    "fixed": (
+        _needed("child_id"),
+        _needed("home_id"),
+        _needed("decision", "word", choices=DECISIONS),
+    ),
+    "scores": (
+        _needed("child_id"),
+        _needed("home_id"),
+        _needed("score", "whole", low=-STRONGEST_SCORE, high=STRONGEST_SCORE),
+    ),
 }
 """Register → its columns in order. A register's file is its name with ``.csv`` or ``.xlsx``."""
 
@@ -121,12 +139,20 @@ KEYS: Final[dict[str, tuple[str, ...]]] = {
     "carers": ("household_id",),
     "prices": ("kind", "needs_level", "from_date"),
     "population": ("year", "age", "variant"),
+    "fixed": ("child_id", "home_id", "decision"),
+    "scores": ("child_id", "home_id"),
 }
 """Columns that name a row of a register; two rows with the same ones are a fault."""
 
-PLACES: Final[dict[str, tuple[str, str, str]]] = {
-    "children": ("home_postcode", "home_latitude", "home_longitude"),
-    "homes": ("postcode", "latitude", "longitude"),
-    "carers": ("postcode", "latitude", "longitude"),
+Place = tuple[str, str, str]
+"""A postcode column and the two columns, latitude and longitude, that it fills."""
+
+PLACES: Final[dict[str, tuple[Place, ...]]] = {
+    "children": (
+        ("home_postcode", "home_latitude", "home_longitude"),
+        ("school_postcode", "school_latitude", "school_longitude"),
+    ),
+    "homes": (("postcode", "latitude", "longitude"),),
+    "carers": (("postcode", "latitude", "longitude"),),
 }
-"""Registers with a place: the postcode column and the two columns that it fills."""
+"""Register → the places that its rows have; the other registers have none."""

@@ -50,9 +50,9 @@ class Records:
     (:data:`~sufficiency.vocabulary.EXIT_REASONS`, missing while open), ``left_censored`` (bool: the first row held
     is not a start).
 
-    ``child_register``, ``homes``, ``carers``, ``prices``, ``population``: the registers as in the data contract,
-    typed, with ``latitude``/``longitude`` (``home_latitude``/``home_longitude`` for children) filled from postcodes;
-    ``None`` when the file is not there.
+    ``child_register``, ``homes``, ``carers``, ``prices``, ``population``, ``fixed``, ``scores``: the registers as in
+    the data contract, typed, with ``latitude``/``longitude`` (``home_…`` and ``school_…`` for children) filled from
+    postcodes; ``None`` when the file is not there.
 
     ``repairs``: ``code``, ``says``, ``rows`` (count). ``set_aside``: rows left out, each with its fault.
     ``sums``: for each table rows ``read`` = ``used`` + ``repaired`` (folded into another row) + ``set_aside``.
@@ -87,6 +87,8 @@ class Records:
     notices: tuple[Fault, ...] = ()
     repaired_rows: pd.DataFrame | None = None
     legal_statuses: pd.DataFrame | None = None
+    fixed: pd.DataFrame | None = None
+    scores: pd.DataFrame | None = None
 
     @property
     def row_counts(self) -> dict[str, int]:
@@ -188,23 +190,24 @@ class Records:
                 sibling_group=pseudonyms(register["sibling_group"], key),
                 home_postcode=sectors(register["home_postcode"]),
                 school_postcode=sectors(register["school_postcode"]),
-                home_latitude=register["home_latitude"].round(3),
-                home_longitude=register["home_longitude"].round(3),
+                **{name: register[name].round(3) for name in _points(register)},
             )
         births = middle_of_month(self.children["date_of_birth"])
         placements = self.placements
-        points = [column for column in placements.columns if column.endswith(("_latitude", "_longitude"))]
         return replace(
             self,
             children=self.children.assign(
                 child_id=pseudonyms(self.children["child_id"], key), date_of_birth=births, birth_precision="month"
             ),
             placements=placements.assign(
-                child_id=pseudonyms(placements["child_id"], key), **{name: placements[name].round(3) for name in points}
+                child_id=pseudonyms(placements["child_id"], key),
+                **{name: placements[name].round(3) for name in _points(placements)},
             ),
             legal_statuses=_with_pseudonyms(self.legal_statuses, key),
             periods=self.periods.assign(child_id=pseudonyms(self.periods["child_id"], key)),
             child_register=register,
+            fixed=_with_pseudonyms(self.fixed, key),
+            scores=_with_pseudonyms(self.scores, key),
         )
 
     def _inside(self, date: str | pd.Timestamp) -> pd.Timestamp:
@@ -266,6 +269,8 @@ class Records:
             "carers": self.carers,
             "prices": self.prices,
             "population": self.population,
+            "fixed decisions": self.fixed,
+            "scores": self.scores,
         }
         return [f"{name} {len(table):,}" for name, table in tables.items() if table is not None]
 
@@ -274,6 +279,11 @@ class Records:
 
     def _repr_html_(self) -> str:
         return f"<pre>{html.escape(self.summary())}</pre>"
+
+
+def _points(table: pd.DataFrame) -> list[str]:
+    """Columns of latitudes and longitudes that tell where a child lives or goes to school."""
+    return [str(column) for column in table.columns if str(column).endswith(("_latitude", "_longitude"))]
 
 
 def _with_pseudonyms(table: pd.DataFrame | None, key: str) -> pd.DataFrame | None:

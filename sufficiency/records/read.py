@@ -111,6 +111,8 @@ def _read(
         carers=registers.get("carers"),
         prices=registers.get("prices"),
         population=registers.get("population"),
+        fixed=registers.get("fixed"),
+        scores=registers.get("scores"),
         set_aside=tuple(reading.set_aside),
         years=tuple(sorted({year for one in returns for year in one.years})),
         coverage=coverage,

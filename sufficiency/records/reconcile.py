@@ -75,6 +75,8 @@ def _joined(registers: Mapping[str, pd.DataFrame], returned: Returned | None) ->
     if children is not None and homes is not None:
         joined["children"] = _with_homes(joined["children"], homes)
         joined["homes"] = with_children(joined["homes"], children)
+    for name in {"fixed", "scores"} & set(registers):
+        joined[name] = _with_listed(joined[name], children, homes)
     if homes is not None and carers is not None:
         joined["homes"] = _with_carers(joined["homes"], carers)
         joined["carers"] = joined["carers"].assign(home_listed=carers["household_id"].isin(homes["home_id"]))
@@ -102,6 +104,15 @@ def _with_homes(children: pd.DataFrame, homes: pd.DataFrame) -> pd.DataFrame:
         avoids_unknown=[not known.issuperset(avoid) for avoid in children["avoid_homes"]],
         **{name: _found(children["current_home_id"], present[column]) for name, column in columns.items()},
     )
+
+
+def _with_listed(decisions: pd.DataFrame, children: pd.DataFrame | None, homes: pd.DataFrame | None) -> pd.DataFrame:
+    """``child_listed`` and ``home_listed`` of a child and a home, each as far as its register is there."""
+    for column, register in (("child", children), ("home", homes)):
+        if register is not None:
+            listed = decisions[f"{column}_id"].isin(register[f"{column}_id"])
+            decisions = decisions.assign(**{f"{column}_listed": listed})
+    return decisions
 
 
 def _with_carers(homes: pd.DataFrame, carers: pd.DataFrame) -> pd.DataFrame:

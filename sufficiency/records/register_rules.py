@@ -12,20 +12,22 @@ from sufficiency.errors import Fault
 from sufficiency.geography import locate, miles_between
 from sufficiency.records.carer_rules import CARER_RULES, CARER_RULES_BETWEEN
 from sufficiency.records.child_rules import CHILD_RULES, CHILD_RULES_BETWEEN
-from sufficiency.records.contract import KEYS, LATITUDES, LONGITUDES, PLACES, REGISTERS, Column
+from sufficiency.records.contract import KEYS, LATITUDES, LONGITUDES, PLACES, REGISTERS, Column, Place
+from sufficiency.records.decision_rules import FIXED_RULES, FIXED_RULES_BETWEEN, SCORES_RULES_BETWEEN
 from sufficiency.records.home_rules import HOME_RULES, HOME_RULES_BETWEEN
 from sufficiency.records.population_rules import POPULATION_RULES, POPULATION_RULES_BETWEEN
 from sufficiency.records.price_rules import PRICE_RULES, PRICE_RULES_BETWEEN
 from sufficiency.records.rules import CellRule, Rule, Severity, broken_rules
 
-COORDINATES: Final = frozenset(name for places in PLACES.values() for name in places[1:])
+COORDINATES: Final = frozenset(name for places in PLACES.values() for place in places for name in place[1:])
 
 MILES_APART: Final = 3.0
 """Miles between a point and its own postcode above which one of the two is another place's; postcodes are small."""
 
 
-OWN_POINT: Final = "own_point"
-"""Column that tells the rows whose point came with them rather than from their postcode."""
+def own_point(place: Place) -> str:
+    """Column that tells the rows whose point came with them rather than from their postcode."""
+    return f"own_{place[1]}"
 
 
 def _cell_rules(name: str, column: Column) -> Iterator[CellRule]:
@@ -56,9 +58,10 @@ def _repeated(name: str) -> Rule:
     return Rule("R07", name, KEYS[name], says, "Keep one row of them", bad_rows)
 
 
-def _place_rules(name: str) -> tuple[Rule, ...]:
+def _place_rules(name: str, place: Place) -> tuple[Rule, ...]:
     """Points outside the British Isles or with only one coordinate; postcodes not found, or far from their point."""
-    postcode, latitude, longitude = PLACES[name]
+    postcode, latitude, longitude = place
+    own = own_point(place)
 
     def swapped(table: pd.DataFrame) -> pd.Series:
         return table[longitude].between(*LATITUDES) & table[latitude].between(*LONGITUDES)
@@ -75,7 +78,7 @@ def _place_rules(name: str) -> tuple[Rule, ...]:
         return table[postcode].notna() & table[latitude].isna()
 
     def apart(table: pd.DataFrame) -> pd.Series:
-        both = table[table[OWN_POINT] & table[postcode].notna()]
+        both = table[table[own] & table[postcode].notna()]
         found = locate(both[postcode])
         points = (both[latitude], both[longitude], found["latitude"], found["longitude"])
         miles = miles_between(*(point.to_numpy(dtype=float) for point in points))
@@ -91,7 +94,7 @@ def _place_rules(name: str) -> tuple[Rule, ...]:
         Rule("R08", name, both, "the point is outside the British Isles", f"Give degrees: {limits}", outside),
         Rule("R08", name, both, "one coordinate without the other", "Give both, or neither and a postcode", one_only),
         Rule("N02", name, (postcode,), unknown, "Correct it, or give coordinates", not_found, "warning"),
-        Rule("N160", name, (*PLACES[name], OWN_POINT), far, "Correct the postcode or the point", apart, "warning"),
+        Rule("N160", name, (*place, own), far, "Correct the postcode or the point", apart, "warning"),
     )
 
 
@@ -106,11 +109,14 @@ RULES_OF_ONE: Final[dict[str, tuple[Rule, ...]]] = {
     "carers": CARER_RULES,
     "prices": PRICE_RULES,
     "population": POPULATION_RULES,
+    "fixed": FIXED_RULES,
+    "scores": (),
 }
 """Register → rules that no other register has."""
 
 REGISTER_RULES: Final[dict[str, tuple[Rule, ...]]] = {
-    name: (*(_place_rules(name) if name in PLACES else ()), _repeated(name), *own) for name, own in RULES_OF_ONE.items()
+    name: (*(one for place in PLACES.get(name, ()) for one in _place_rules(name, place)), _repeated(name), *own)
+    for name, own in RULES_OF_ONE.items()
 }
 """Register → rules on whole rows, which run when the cells have been read."""
 
@@ -120,6 +126,8 @@ RULES_BETWEEN: Final[dict[str, tuple[Rule, ...]]] = {
     "carers": CARER_RULES_BETWEEN,
     "prices": PRICE_RULES_BETWEEN,
     "population": POPULATION_RULES_BETWEEN,
+    "fixed": FIXED_RULES_BETWEEN,
+    "scores": SCORES_RULES_BETWEEN,
 }
 """Register → rules on its rows held against another register, the returns, or the day they end."""
 

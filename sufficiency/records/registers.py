@@ -1,4 +1,4 @@
-"""Registers in: children, homes, carers, prices and population, typed, checked and placed on the map."""
+"""Registers in: children, homes and what goes with them, typed, checked and placed on the map."""
 
 from __future__ import annotations
 
@@ -17,10 +17,9 @@ from sufficiency.records.reconcile import held_together, with_children
 from sufficiency.records.register_files import RegisterFile, register_file, table_of_register
 from sufficiency.records.register_rules import (
     CELL_RULES_OF_REGISTERS,
-    COORDINATES,
-    OWN_POINT,
     REGISTER_RULES,
     broken_of,
+    own_point,
 )
 from sufficiency.records.rules import broken_cells
 from sufficiency.records.tables import LINE, line_numbers
@@ -48,9 +47,10 @@ def register_notices(name: str, table: pd.DataFrame, checked: pd.DataFrame, sour
     says, fix = "not a column of this table, so kept out", "Nothing to do, or rename it"
     notices = [Fault("N01", source, column, (), says, fix) for column in extra]
     with_lines = checked.set_axis(pd.Index(line_numbers(table), name=LINE))
-    if name in PLACES:
-        given = table.rename(columns=lambda column: str(column).strip().lower()).get(PLACES[name][1])
-        with_lines[OWN_POINT] = False if given is None else (tables.as_text(given) != "").to_numpy()
+    named = table.rename(columns=lambda column: str(column).strip().lower())
+    for place in PLACES.get(name, ()):
+        given = named.get(place[1])
+        with_lines[own_point(place)] = False if given is None else (tables.as_text(given) != "").to_numpy()
     return notices + broken_of(REGISTER_RULES[name], "warning", name, with_lines, source)
 
 
@@ -125,8 +125,8 @@ def _checked(name: str, table: pd.DataFrame, source: str) -> tuple[pd.DataFrame,
     if faults:
         return pd.DataFrame(columns=[column.name for column in columns], index=named.index), faults
     frame, faults = _read_cells(name, named, source)
-    if name in PLACES:
-        frame = _placed(frame, *PLACES[name])
+    for place in PLACES.get(name, ()):
+        frame = _placed(frame, *place)
     faults += broken_of(REGISTER_RULES[name], "error", name, frame, source)
     return _finished(columns, frame), faults
 
@@ -167,16 +167,15 @@ def _read_cells(name: str, table: pd.DataFrame, source: str) -> tuple[pd.DataFra
         found(rule.code, rule.column, broken, rule.says, rule.fix)
         if not rule.filled:
             unreadable[rule.column] |= broken
+    for _, latitude, longitude in PLACES.get(name, ()):
+        unreadable[latitude] = unreadable[longitude] = unreadable[latitude] | unreadable[longitude]
     for column in columns:
-        frame[column.name] = _sound(column, frame[column.name], unreadable)
+        frame[column.name] = _sound(column, frame[column.name], unreadable[column.name])
     return frame, [fault for own in faults.values() for fault in own]
 
 
-def _sound(column: Column, values: pd.Series, unreadable: dict[str, np.ndarray]) -> pd.Series:
-    """Values without those that cannot be used (of a point, both coordinates go), then with the default."""
-    bad = unreadable[column.name]
-    if column.name in COORDINATES:
-        bad = np.logical_or.reduce([unreadable[name] for name in sorted(COORDINATES & set(unreadable))])
+def _sound(column: Column, values: pd.Series, bad: np.ndarray) -> pd.Series:
+    """Values without those that cannot be used, then with the default."""
     values = values.mask(bad) if bad.any() else values
     return values if column.default is None else values.where(values.notna(), column.default)
 

@@ -22,6 +22,9 @@ from sufficiency.records.registers import (
 from sufficiency.report.tables import defused
 
 SAMPLE = Path(__file__).resolve().parents[2] / "data"
+SAMPLED = [name for name in REGISTERS if (SAMPLE / f"{name}.csv").is_file()]
+"""Registers of the sample authority, which has fixed no child's home by hand and given no scores."""
+
 DATES = ("date_of_birth", "open_from", "open_to", "enquired_on", "applied_on", "approved_on", "left_on", "from_date")
 
 
@@ -46,7 +49,7 @@ def of_csv(name: str) -> pd.DataFrame:
     return read_register(name, SAMPLE / f"{name}.csv")
 
 
-@pytest.mark.parametrize("name", list(REGISTERS))
+@pytest.mark.parametrize("name", SAMPLED)
 def test_a_workbook_gives_the_same_register_as_csv(name: str, tmp_path: Path) -> None:
     path = write_sheets(tmp_path / f"{name}.xlsx", {"Sheet1": sheet_of(name)}, above=3)
     pd.testing.assert_frame_equal(read_register(name, path), of_csv(name))
@@ -69,7 +72,7 @@ def test_one_workbook_holds_every_register_known_by_sheet_or_columns(tmp_path: P
     for name, register in found.registers.items():
         assert register.source == f"registers.xlsx, sheet {name}"
         pd.testing.assert_frame_equal(check_register(name, register.table, register.source)[0], of_csv(name))
-    assert list(found.registers) == list(REGISTERS)
+    assert list(found.registers) == SAMPLED
 
 
 def test_a_folder_with_workbooks_reads_as_one_with_csv(tmp_path: Path, sample_records) -> None:

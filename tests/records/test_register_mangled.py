@@ -25,10 +25,10 @@ DAY = pd.Timestamp("2025-03-31")
 ROWS: dict[str, list[str]] = {
     "children": [
         "child_id,date_of_birth,sex,needs_level,home_postcode,home_latitude,home_longitude,sibling_group,status,"
-        "current_home_id,max_miles,avoid_homes,solo,allowed_kinds",
-        "007,2015-02-03,female,1,SN1 2AB,,,g1,,,,H2;H3,,",
-        "8,03/04/2012,male,2,SN12,51.4,-2.0,g1,settled,H1,10,,no,ifa;residential",
-        "9,1/5/2010,,3,,,,,step_down,H2,,,1,",
+        "current_home_id,max_miles,avoid_homes,solo,allowed_kinds,school_postcode,school_latitude,school_longitude",
+        "007,2015-02-03,female,1,SN1 2AB,,,g1,,,,H2;H3,,,SN1 2AB,,",
+        "8,03/04/2012,male,2,SN12,51.4,-2.0,g1,settled,H1,10,,no,ifa;residential,,51.5,-1.8",
+        "9,1/5/2010,,3,,,,,step_down,H2,,,1,,,,",
     ],
     "homes": [
         "home_id,kind,provider,postcode,latitude,longitude,places,places_free,min_age,max_age,sex,max_needs_level,"
@@ -52,6 +52,8 @@ ROWS: dict[str, list[str]] = {
         "year,age,population,variant",
         *(f"{year},{age},900,{variant}" for variant in ("", "low") for year in (2023, 2024) for age in (0, 5, 16)),
     ],
+    "fixed": ["child_id,home_id,decision", "007,H1,pin", "8,H1,rule_out", "9,H2,pin"],
+    "scores": ["child_id,home_id,score", "007,H1,40", "9,F1,-100"],
 }  # fmt: skip
 JUNK = ["", '"', ",", "\n", "31/02/2020", "2020-01-01", "=1+1", "+44", "@x", "é", "\x00", "nan", "NaT", "-1", "1e999",
         "1e30", "0", "3", "99", "A;B", "H1", "ifa", "true", "SN1 2AB", "51.5", "#N/A", " ", "’", "inf"]  # fmt: skip

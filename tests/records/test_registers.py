@@ -85,6 +85,8 @@ def test_checking_twice_changes_nothing(name: str) -> None:
         "carers": pd.DataFrame({"household_id": ["a", "b"], "level": ["1", ""], "approved_on": ["2024-01-02", ""]}),
         "prices": pd.DataFrame({"kind": ["ifa"], "from_date": ["2024-04-01"], "weekly_cost": ["900"]}),
         "population": pd.DataFrame({"year": [2024], "age": [3], "population": [2900]}),
+        "fixed": pd.DataFrame({"child_id": ["1", "1"], "home_id": ["a", "b"], "decision": ["pin", "Rule_out"]}),
+        "scores": pd.DataFrame({"child_id": ["1"], "home_id": ["a"], "score": ["-100"]}),
     }[name]
     once, faults = check_register(name, made, f"{name}.csv")
     again, faults_again = check_register(name, once, f"{name}.csv")
