@@ -37,6 +37,9 @@ KIND_LABELS: Final = {
 }
 
 FOSTERING_KINDS: Final = ("kinship", "in_house_fostering", "ifa")
+IN_HOUSE_KINDS: Final = ("kinship", "in_house_fostering")
+"""Kinds of home that the authority approves and supports itself."""
+
 MATCHED_KINDS: Final = ("kinship", "in_house_fostering", "ifa", "residential", "supported")
 """Kinds that a match may use; secure, adoption, with parents and other are decided elsewhere."""
 

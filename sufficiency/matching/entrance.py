@@ -9,8 +9,9 @@ import pandas as pd
 
 from sufficiency.errors import Fault, raise_faults
 from sufficiency.matching.audit import audit
-from sufficiency.matching.pairs import DEFAULT_LIMIT_MILES, OBJECTIVES, Instance, build_instance
+from sufficiency.matching.pairs import DEFAULT_LIMIT_MILES, KNOWN_OBJECTIVES, OBJECTIVES, Instance, build_instance
 from sufficiency.matching.plan import Plan
+from sufficiency.matching.practice import Practice
 from sufficiency.records.registers import check_register, check_registers_together
 
 DEFAULT_TIME_LIMIT_SECONDS = 60.0
@@ -25,6 +26,7 @@ def match(
     as_of: pd.Timestamp | str | None = None,
     prices: pd.DataFrame | None = None,
     time_limit_seconds: float = DEFAULT_TIME_LIMIT_SECONDS,
+    practice: Practice | None = None,
 ) -> Plan:
     """Match the children who need a home to the homes of a register, and say why.
 
@@ -45,7 +47,9 @@ def match(
         faults += found
     raise_faults(faults)
     raise_faults(faults_between(children, homes))
-    instance = build_instance(children, homes, limit_miles=limit_miles, objectives=objectives, as_of=day, prices=prices)
+    instance = build_instance(
+        children, homes, limit_miles=limit_miles, objectives=objectives, as_of=day, prices=prices, practice=practice
+    )
     plan = Plan(instance, solve_model(instance, time_limit_seconds))
     audit(plan, instance)
     return plan
@@ -73,8 +77,8 @@ def solve_model(instance: Instance, time_limit_seconds: float = DEFAULT_TIME_LIM
 def setting_faults(limit_miles: float, objectives: Sequence[str]) -> list[Fault]:
     """Faults of the settings: ``placed`` first, no objective unknown or named twice, a limit that is a distance."""
     faults = []
-    known = ", ".join(OBJECTIVES)
-    unknown = [name for name in objectives if name not in OBJECTIVES]
+    known = ", ".join(KNOWN_OBJECTIVES)
+    unknown = [name for name in objectives if name not in KNOWN_OBJECTIVES]
     if unknown:
         says = f"no such objective: {', '.join(unknown)}"
         faults.append(Fault("K01", "matching settings", "objectives", (), says, f"Choose from {known}"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -47,14 +47,43 @@ class Plan:
     @cached_property
     def values(self) -> Mapping[str, float]:
         """Each objective's value, sought or not: children, and £ a week for ``weekly_cost``."""
-        pence, within = self._of_pairs(self.instance.pair_pence), self._of_pairs(self.instance.pair_within)
-        together = [len(who) for who in self.instance.members if is_together(self.home, who)]
-        return {
-            "placed": int((self.home >= 0).sum()),
-            "within_limit": int((within == 1).sum()),
-            "siblings_together": sum(together),
-            "weekly_cost": round(int(pence.sum()) / 100, 2),
+        instance, who = self.instance, self._housed
+        where = self.home[who]
+        groups = instance.members[: instance.groups]
+        values = {
+            "placed": len(who),
+            "within_limit": int((self._within == 1).sum()),
+            "siblings_together": sum(len(each) for each in groups if is_together(self.home, each)),
+            "weekly_cost": round(int(self._pence.sum()) / 100, 2),
         }
+        further = {
+            "school_within": lambda: int(instance.at_school(who, where).sum()),
+            "in_house": lambda: int(instance.in_house()[where].sum()),
+            "preference": lambda: int(instance.score(who, where).sum()),
+        }
+        return values | {name: count() for name, count in further.items() if name in instance.objectives}
+
+    @cached_property
+    def _housed(self) -> np.ndarray:
+        return np.flatnonzero(self.home >= 0)
+
+    @cached_property
+    def _within(self) -> np.ndarray:
+        """1 within the limit, 0 beyond it, −1 not counted; −1 without a home."""
+        return self._of_housed(self.instance.within, NOT_COUNTED, np.int8)
+
+    @cached_property
+    def _pence(self) -> np.ndarray:
+        """Pence a week of each child; 0 without a home."""
+        return self._of_housed(self.instance.pence, 0, np.int64)
+
+    def _of_housed(
+        self, figure: Callable[[np.ndarray, np.ndarray], np.ndarray], empty: float, dtype: Any
+    ) -> np.ndarray:
+        """A figure of each child's own pair in the plan; ``empty`` for a child without a home."""
+        answer = np.full(len(self.home), empty, dtype=dtype)
+        answer[self._housed] = figure(self._housed, self.home[self._housed])
+        return answer
 
     def table(self) -> pd.DataFrame:
         """One row per child of the pool in order of ``child_id``; columns MATCH_COLUMNS.
@@ -68,7 +97,7 @@ class Plan:
     def _table(self) -> pd.DataFrame:
         instance, homes = self.instance, self.instance.homes
         housed = self.home >= 0
-        within = self._of_pairs(instance.pair_within)
+        within = self._within
         counted = housed & (within != NOT_COUNTED)
         grouped = instance.group >= 0
         together = np.array(
@@ -79,9 +108,9 @@ class Plan:
                 "child_id": instance.children["child_id"].to_numpy(dtype=object),
                 "home_id": _where(homes["home_id"], self.home),
                 "kind": _where(homes["kind"], self.home),
-                "miles": np.where(housed, self._of_pairs(instance.pair_miles), np.nan).round(MILES_SHOWN),
+                "miles": self._of_housed(instance.miles, np.nan, float).round(MILES_SHOWN),
                 "within_limit": _flags(within == 1, counted),
-                "weekly_cost": np.where(housed, self._of_pairs(instance.pair_pence) / 100, np.nan),
+                "weekly_cost": np.where(housed, self._pence / 100, np.nan),
                 "siblings_together": _flags(together, grouped),
                 "reason": reasons_for(instance, self.home),
             },
@@ -91,11 +120,11 @@ class Plan:
     def summary(self) -> dict[str, Any]:
         """What was reached at each objective and out of how many, who has no home, and which groups are split."""
         instance, values = self.instance, self.values
-        split = [who for who in instance.members if not is_together(self.home, who)]
+        split = [who for who in instance.members[: instance.groups] if not is_together(self.home, who)]
         names = instance.children["sibling_group"].to_numpy(dtype=object)
         exempt = instance.children["distance_exempt"].to_numpy(dtype=bool)
         unknown = instance.children["home_latitude"].isna().to_numpy() & ~exempt
-        siblings = int(instance.group_sizes.sum())
+        siblings = int((instance.group >= 0).sum())
         pool = len(instance.children)
         return {
             "note": SHORTLIST_NOTE,
@@ -115,7 +144,7 @@ class Plan:
             "children_without_a_home": pool - int(values["placed"]),
             "children_distance_exempt": int(exempt.sum()),
             "children_of_unknown_place": int(unknown.sum()),
-            "sibling_groups": len(instance.members),
+            "sibling_groups": instance.groups,
             "sibling_groups_split": sorted(str(names[who[0]]) for who in split),
         }
 
@@ -158,16 +187,6 @@ class Plan:
                 Path(beside, name).write_bytes(text.encode("utf-8"))
             for name in files:
                 os.replace(Path(beside, name), out / name)
-
-    def _of_pairs(self, figures: np.ndarray) -> np.ndarray:
-        """A figure of each child's own pair in the plan; 0 for a child without a home."""
-        instance = self.instance
-        dense = np.zeros(instance.may_live.shape, dtype=figures.dtype)
-        dense[instance.pair_child, instance.pair_home] = figures
-        answer = np.zeros(len(self.home), dtype=figures.dtype)
-        housed = np.flatnonzero(self.home >= 0)
-        answer[housed] = dense[housed, self.home[housed]]
-        return answer
 
 
 def _where(names: pd.Series, home: np.ndarray) -> np.ndarray:

@@ -12,7 +12,7 @@ from typing import Final
 import numpy as np
 
 from sufficiency.matching import rules
-from sufficiency.matching.pairs import Instance, limits_of, miles_of_pairs
+from sufficiency.matching.pairs import Instance, limits_of
 
 CELLS_AT_ONCE: Final = 2_000_000
 """Children × homes whose facts are held at once."""
@@ -90,7 +90,7 @@ def _miles(instance: Instance, who: np.ndarray, may: np.ndarray) -> np.ndarray:
     """Miles of every pair that the rules allow, full homes too; NaN elsewhere and where unknown."""
     miles = np.full(may.shape, np.nan)
     row, where = np.nonzero(may)
-    miles[row, where] = miles_of_pairs(instance.children, instance.homes, who[row], where)
+    miles[row, where] = instance.miles(who[row], where)
     return miles
 
 

@@ -100,6 +100,12 @@ def places_offered(homes: pd.DataFrame) -> np.ndarray:
     return np.where(is_fostering(homes), np.minimum(free, within_limit), free)
 
 
+def open_homes_of(homes: pd.DataFrame, as_of: pd.Timestamp, kind: str) -> np.ndarray:
+    """Homes of a kind that are registered and open on the date: those among which a reserve is kept."""
+    of_kind = homes["kind"].to_numpy(dtype=object).astype(str) == kind
+    return of_kind & homes["registered"].to_numpy(dtype=bool) & is_open(homes, as_of)
+
+
 def _sex_suits(children: pd.DataFrame, homes: pd.DataFrame) -> np.ndarray:
     """A home for any sex suits everyone; a home for one sex suits only children recorded with it."""
     wanted = homes["sex"].to_numpy(dtype=object).astype(str)

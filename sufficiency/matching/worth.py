@@ -14,8 +14,8 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from sufficiency.matching.loop import programme_of
-from sufficiency.matching.pairs import Instance, build_instance
+from sufficiency.matching.pairs import CELLS_AT_ONCE, Instance, build_instance
+from sufficiency.matching.programme import programme_of
 from sufficiency.matching.restricted import Change, Relaxed, Restricted, floor_of, relax_in_order, with_aim_rows
 from sufficiency.matching.solve import Programme
 
@@ -96,10 +96,7 @@ def worth_of_a_place(instance: Instance, *, time_limit_seconds: float = 60.0) ->
     another can show a fraction [children]; ``saves_per_week`` [£] is negative when housing one more child costs more
     than the place saves. An objective that the plan does not have is left empty.
     """
-    may_come = instance.may_live.copy()
-    at_home = np.flatnonzero(instance.present >= 0)
-    may_come[at_home, instance.present[at_home]] = False
-    useful = np.flatnonzero(may_come.any(axis=0))
+    useful = _may_take_another(instance)
     if len(useful) == 0:
         return pd.DataFrame(columns=list(WORTH_COLUMNS))
     deadline = time.monotonic() + time_limit_seconds
@@ -112,6 +109,19 @@ def worth_of_a_place(instance: Instance, *, time_limit_seconds: float = 60.0) ->
     return table.assign(
         home_id=homes["home_id"].to_numpy(), kind=homes["kind"].to_numpy(), places_offered=instance.offered[useful]
     )
+
+
+def _may_take_another(instance: Instance) -> np.ndarray:
+    """Homes to which the rules allow a child of the pool to come."""
+    useful = np.zeros(len(instance.homes), dtype=bool)
+    rows = max(CELLS_AT_ONCE // max(len(instance.homes), 1), 1)
+    for first in range(0, len(instance.children), rows):
+        who = np.arange(first, min(first + rows, len(instance.children)))
+        may = instance.allowed(who)
+        at_home = np.flatnonzero(instance.present[who] >= 0)
+        may[at_home, instance.present[who[at_home]]] = False
+        useful |= may.any(axis=0)
+    return np.flatnonzero(useful)
 
 
 def _interchangeable(wider: _Wider) -> np.ndarray:
@@ -152,6 +162,7 @@ def _wider(base: Instance) -> _Wider:
         objectives=base.objectives,
         as_of=base.as_of,
         prices=base.prices,
+        practice=base.practice,
     )
     now = set(zip(base.pair_child.tolist(), base.pair_home.tolist(), strict=True))
     groups_now = set(zip(base.column_group.tolist(), base.column_home.tolist(), strict=True))

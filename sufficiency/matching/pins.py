@@ -1,0 +1,320 @@
+"""Whether what a panel has fixed by hand can be kept: each pin by the rules, then all of them side by side.
+
+A pin may not open what the rules close; a rule-out may not take a step-down child's present home. Pins are contradictory
+where no plan could keep them all: more children than a home can take, children who stay together pinned apart.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+import pandas as pd
+
+from sufficiency.errors import Fault
+from sufficiency.matching import rules
+from sufficiency.records.tables import line_numbers
+from sufficiency.vocabulary import USUAL_FOSTERING_LIMIT
+
+if TYPE_CHECKING:
+    from sufficiency.matching.practice import Practice
+
+SOURCE: Final = "fixed.csv"
+PAIRS_AT_ONCE: Final = 256
+"""Pairs whose rules are read at once: all their children against all their homes, of which each needs its own."""
+
+FREE: Final = -1
+"""In the place of the number of a broken rule: none is broken."""
+
+RULED_OUT: Final = len(rules.REFUSALS)
+"""In the place of the number of a broken rule: a person ruled the home out."""
+
+
+@dataclass(frozen=True, eq=False)
+class Pins:
+    """Pins with a known child and home: per pin the row of each in its register, and its line in the file.
+
+    ``pins``: children who are matched, by ``child`` ``home`` ``line`` ``stays`` (the home where a step-down child lives
+    now). ``out``: child and home of every pair ruled out. ``present`` (per child): home of a step-down child, else −1;
+    ``pool`` (per child): whether it is matched at all.
+    """
+
+    children: pd.DataFrame
+    homes: pd.DataFrame
+    as_of: pd.Timestamp
+    pins: pd.DataFrame
+    out: frozenset[tuple[int, int]]
+    present: np.ndarray
+    pool: np.ndarray
+
+    def among(self, kept: np.ndarray | pd.Series) -> Pins:
+        """The same with some of the pins only (mask)."""
+        return replace(self, pins=self.pins[np.asarray(kept, dtype=bool)])
+
+
+def faults_of_fixed(
+    fixed: pd.DataFrame, children: pd.DataFrame, homes: pd.DataFrame, practice: Practice, as_of: pd.Timestamp
+) -> list[Fault]:
+    """Every reason why the decisions of a panel cannot be kept; ``fixed`` checked, its index the lines of the file."""
+    rows = _found(fixed, children, homes)
+    faults = _of_rows(rows, SOURCE)
+    rows = rows[(rows["child"] >= 0) & (rows["home"] >= 0)]
+    lives = pd.Index(homes["home_id"]).get_indexer(children["current_home_id"])
+    status = children["status"].to_numpy(dtype=object)
+    present = np.where(status == "step_down", lives, -1)
+    child, home, pin = rows["child"].to_numpy(), rows["home"].to_numpy(), rows["decision"].eq("pin").to_numpy()
+    settled = status[child] == "settled"
+    here = lives[child] == home
+    faults += _fault("K10", rows[pin & settled & ~here], "a settled child, who is not matched, is pinned elsewhere",
+                     "Set the child's status to needs_home or step_down, or delete the row")  # fmt: skip
+    faults += _fault("K18", rows[~pin & (present[child] == home)], "the present home of a step-down child is ruled out",
+                     "Delete the row: the child may stay until a home is found; one who must leave has the status "
+                     "needs_home")  # fmt: skip
+    out = zip(child[~pin], home[~pin], strict=True)
+    pins = rows[pin & ~settled].assign(stays=(present[child] == home)[pin & ~settled])
+    every = Pins(children, homes, as_of, pins, frozenset(out), present, status != "settled")
+    broken = _by_rule(every)
+    faults += broken[1]
+    once = ~pins["child"].duplicated(keep=False) & ~pins.set_index(["child", "home"]).index.isin(every.out)
+    return faults + _side_by_side(every.among(once & (broken[0] == FREE)), practice)
+
+
+def unknown_ids(table: pd.DataFrame, children: pd.DataFrame, homes: pd.DataFrame, source: str) -> list[Fault]:
+    """The faults of children and homes that the registers do not have; the index of ``table`` the lines of its file."""
+    return _of_rows(_found(table, children, homes), source)
+
+
+def _found(table: pd.DataFrame, children: pd.DataFrame, homes: pd.DataFrame) -> pd.DataFrame:
+    """Rows with both ids filled, with ``child`` and ``home``, their rows in the registers (−1 unknown), and ``line``."""
+    filled = table[table[["child_id", "home_id"]].notna().all(axis=1)]
+    return filled.assign(
+        child=pd.Index(children["child_id"]).get_indexer(filled["child_id"]),
+        home=pd.Index(homes["home_id"]).get_indexer(filled["home_id"]),
+        line=line_numbers(filled),
+    )
+
+
+def _of_rows(rows: pd.DataFrame, source: str) -> list[Fault]:
+    faults = _fault("K08", rows[rows["child"] < 0], "the child is not in the register of children",
+                    "Correct the id, or delete the row", "child_id", source)  # fmt: skip
+    return faults + _fault("K09", rows[rows["home"] < 0], "the home is not in the register of homes",
+                           "Correct the id, or delete the row", "home_id", source)  # fmt: skip
+
+
+def _fault(
+    code: str, rows: pd.DataFrame, says: str, fix: str, column: str = "child_id, home_id", source: str = SOURCE
+) -> list[Fault]:
+    """No fault, or one that names every line of ``rows``."""
+    lines = tuple(sorted({int(line) for line in rows["line"]}))
+    return [Fault(code, source, column, lines, says, fix)] if lines else []
+
+
+def _refusals(of: Pins, child: np.ndarray, home: np.ndarray) -> np.ndarray:
+    """Per pair the number of the first rule that it breaks, as :data:`rules.REFUSALS` counts them, else ``FREE``.
+
+    A present home breaks none.
+    """
+    answer = np.full(len(child), FREE)
+    for first in range(0, len(child), PAIRS_AT_ONCE):
+        some = slice(first, first + PAIRS_AT_ONCE)
+        children, homes = of.children.iloc[child[some]], of.homes.iloc[home[some]]
+        checks = rules.passes(children, homes, of.as_of).values()
+        shape = (len(children), len(homes))
+        refused = np.stack([~np.broadcast_to(holds, shape).diagonal() for holds in checks])
+        answer[some] = np.where(refused.any(axis=0), refused.argmax(axis=0), FREE)
+    answer[of.present[child] == home] = FREE
+    return answer
+
+
+def _by_rule(of: Pins) -> tuple[np.ndarray, list[Fault]]:
+    """The rule that each pin breaks, and a fault for each rule."""
+    refused = _refusals(of, of.pins["child"].to_numpy(), of.pins["home"].to_numpy())
+    fix = "Delete the pin, or correct the child's row or the home's: a pin opens no home that a rule closes"
+    return refused, [
+        fault
+        for number, says in enumerate(rules.REFUSALS.values())
+        for fault in _fault("K11", of.pins[refused == number], f"a child is pinned to a home that is {says}", fix)
+    ]
+
+
+def _side_by_side(of: Pins, practice: Practice) -> list[Fault]:
+    """Faults of pins that are sound one by one."""
+    faults = []
+    coming = [of.pins[~of.pins["stays"]]]
+    apart = np.zeros(len(of.pins), dtype=bool)
+    for who, parent in _inseparable(of.children, of.pool, practice):
+        mine = of.pins["child"].isin(who).to_numpy()
+        if not mine.any():
+            continue
+        home = _home_of(of, who, mine, parent)
+        if home is None:
+            apart |= mine
+        elif home >= 0:
+            with_it, found = _rest_of_group(of, who, mine, home, parent)
+            coming.append(with_it)
+            faults += found
+    faults += _fault("K16", of.pins[apart], "children of a group that must stay together are pinned apart",
+                     "Pin them to one home, or take the group out of never_split or parent_and_child")  # fmt: skip
+    faults = [*_told_once(faults), *_unapproved(of, practice)]
+    together = pd.concat(coming).drop_duplicates(["child", "home"])
+    alone = _beside_solo(of, together)
+    full = ~together["home"].isin(of.pins.loc[of.pins["line"].isin(_lines(alone)), "home"])
+    faults += [*alone, *_too_many(of, together[full])]
+    return faults + [*_reserved(of, together, practice), *_level_3(of, together, practice)]
+
+
+def _lines(faults: list[Fault]) -> set[int]:
+    return {line for fault in faults for line in fault.rows}
+
+
+def _told_once(faults: list[Fault]) -> list[Fault]:
+    """One fault in the place of several that say the same of different rows."""
+    rows: dict[Fault, set[int]] = {}
+    for fault in faults:
+        rows.setdefault(replace(fault, rows=()), set()).update(fault.rows)
+    return [replace(fault, rows=tuple(sorted(lines))) for fault, lines in rows.items()]
+
+
+def _inseparable(
+    children: pd.DataFrame, pool: np.ndarray, practice: Practice
+) -> Iterator[tuple[np.ndarray, bool]]:
+    """The children of the pool in each group that must stay together, and whether it is a parent with a child."""
+    if not practice.never_split and not practice.parent_and_child:
+        return
+    named = children["sibling_group"].to_numpy(dtype=object)
+    matched = np.flatnonzero(pool & ~children["solo"].to_numpy(dtype=bool) & children["sibling_group"].notna())
+    for name, rows in pd.Series(matched).groupby(named[matched]):
+        parent = name in practice.parent_and_child
+        if len(rows) >= 2 and (parent or practice.never_split == "all" or name in practice.never_split):
+            yield rows.to_numpy(), parent
+
+
+def _home_of(of: Pins, who: np.ndarray, mine: np.ndarray, parent: bool) -> int | None:
+    """The home to which a group is bound by its pins; −1 when by none, ``None`` when by several.
+
+    A step-down child of a group that is never split may stay where it is; when it moves, all go with it.
+    """
+    pins = of.pins[mine]
+    all_go = parent or bool((~pins["stays"] & (of.present[pins["child"]] >= 0)).any())
+    homes = pins.loc[~pins["stays"] | all_go, "home"].unique()
+    if len(homes) > 1:
+        return None
+    return int(homes[0]) if len(homes) else -1
+
+
+def _rest_of_group(
+    of: Pins, who: np.ndarray, mine: np.ndarray, home: int, parent: bool
+) -> tuple[pd.DataFrame, list[Fault]]:
+    """The children of a group who must go with those pinned, as pins of the same line; and what stands against it."""
+    pins = of.pins[mine]
+    all_go = parent or bool((~pins["stays"] & (of.present[pins["child"]] >= 0)).any())
+    seeking = who[of.present[who] < 0]
+    if not all_go and len(seeking) < len(who) and len(seeking) == 1:
+        seeking = seeking[:0]
+    rest = np.setdiff1d(who if all_go else seeking, pins["child"])
+    rest = rest[of.present[rest] != home]
+    line = int(pins.loc[pins["home"] == home, "line"].iloc[0])
+    with_it = pd.DataFrame({"child": rest, "home": home, "line": line, "stays": False})
+    refused = _refusals(of, rest, np.full(len(rest), home))
+    refused[[(child, home) in of.out for child in rest.tolist()]] = RULED_OUT
+    words = [*rules.REFUSALS.values(), "ruled out"]
+    fix = "Pin another home, or take the group out of never_split or parent_and_child"
+    return with_it[refused == FREE], [
+        fault
+        for number in sorted(set(refused) - {FREE})
+        for fault in _fault(
+            "K17", with_it[refused == number],
+            f"a group that must stay together has a pin to a home that is, for another child of it, {words[number]}", fix,
+        )
+    ]  # fmt: skip
+
+
+def _unapproved(of: Pins, practice: Practice) -> list[Fault]:
+    """Parents and children pinned to a home that is not approved for the two."""
+    if not practice.parent_and_child_homes:
+        return []
+    both = of.children["sibling_group"].isin(practice.parent_and_child).to_numpy()
+    approved = of.homes["home_id"].isin(practice.parent_and_child_homes).to_numpy()
+    wrong = both[of.pins["child"]] & ~approved[of.pins["home"]] & ~of.pins["stays"]
+    return _fault("K20", of.pins[wrong], "a parent or child is pinned to a home not approved for the two",
+                  "Pin a home of parent_and_child_homes, or add the home to it")  # fmt: skip
+
+
+def _beside_solo(of: Pins, coming: pd.DataFrame) -> list[Fault]:
+    """Homes to which a child who must live alone is pinned, beside another child."""
+    solo = of.children["solo"].to_numpy(dtype=bool)
+    staying = of.pins[of.pins["stays"]]
+    here = pd.concat([coming, staying])
+    count = here.groupby("home")["child"].transform("size").to_numpy()
+    crowded = here[(count > 1) & here["home"].isin(here.loc[solo[here["child"]], "home"]).to_numpy()]
+    return _fault("K15", crowded, "a child who must live alone is pinned to a home beside another child",
+                  "Pin one of them elsewhere, or set solo to false")  # fmt: skip
+
+
+def _places(of: Pins) -> pd.DataFrame:
+    """Per home: ``offered``, ``left`` (places of step-down children who are not pinned to stay) and ``household``."""
+    staying = np.isin(np.arange(len(of.present)), of.pins.loc[of.pins["stays"], "child"])
+    leaving = of.present[(of.present >= 0) & ~staying]
+    return pd.DataFrame(
+        {
+            "offered": rules.places_offered(of.homes),
+            "left": np.bincount(leaving, minlength=len(of.homes)),
+            "household": rules.is_fostering(of.homes) & rules.is_empty(of.homes),
+            "places": of.homes["places"].to_numpy(dtype=int),
+        }
+    )
+
+
+def _too_many(of: Pins, coming: pd.DataFrame) -> list[Fault]:
+    """Homes to which more children are pinned than they have places for, even when all who may leave have left.
+
+    An empty fostering household takes more than three children when they are one sibling group.
+    """
+    if coming.empty:
+        return []
+    places = _places(of)
+    group = of.children["sibling_group"].to_numpy(dtype=object)[coming["child"]]
+    solo = of.children["solo"].to_numpy(dtype=bool)[coming["child"]]
+    by_home = coming.assign(group=group, solo=solo, grouped=pd.notna(group)).groupby("home")
+    asked = by_home.agg(children=("child", "size"), groups=("group", "nunique"), grouped=("grouped", "all"),
+                        solo=("solo", "any")).join(places)  # fmt: skip
+    whole = asked["household"] & asked["grouped"] & (asked["groups"] == 1) & (asked["children"] <= asked["places"])
+    whole &= asked["children"] > USUAL_FOSTERING_LIMIT
+    room = asked["offered"] + np.where(asked["solo"], 0, asked["left"])
+    over = asked.index[(asked["children"] > room) & ~whole]
+    return _fault("K14", coming[coming["home"].isin(over)], "more children are pinned to a home than it can take",
+                  "Pin some of them elsewhere, or correct the home's places_free; a fostering household takes three "
+                  "at most, unless all are one sibling group")  # fmt: skip
+
+
+def _reserved(of: Pins, coming: pd.DataFrame, practice: Practice) -> list[Fault]:
+    """Pins that leave fewer places free in a kind than are to be kept, as far as that many are free now."""
+    faults: list[Fault] = []
+    offered = rules.places_offered(of.homes)
+    usable = of.homes["registered"].to_numpy(dtype=bool) & rules.is_open(of.homes, of.as_of)
+    solo = of.children["solo"].to_numpy(dtype=bool)
+    takes = np.where(solo[coming["child"]], offered[coming["home"]], 1)
+    for kind, kept in practice.reserve.items():
+        of_kind = of.homes["kind"].eq(kind).to_numpy() & usable
+        free, here = int(offered[of_kind].sum()), of_kind[coming["home"]]
+        if takes[here].sum() > free - min(int(kept), free):
+            says = f"the pins take places in {kind} that reserve keeps free"
+            faults += _fault("K22", coming[here], says, "Lower the reserve, or pin fewer children there")
+    return faults
+
+
+def _level_3(of: Pins, coming: pd.DataFrame, practice: Practice) -> list[Fault]:
+    """Fostering households that would have two children of needs level 3, where carers take one at most."""
+    if not practice.one_level_3:
+        return []
+    level_3 = of.children["needs_level"].eq(3).to_numpy()
+    lives = pd.Index(of.homes["home_id"]).get_indexer(of.children["current_home_id"])
+    settled = lives[~of.pool & level_3 & (lives >= 0)]
+    staying = of.pins.loc[of.pins["stays"] & level_3[of.pins["child"]], "home"]
+    there = np.bincount([*settled, *staying], minlength=len(of.homes))
+    come = coming[level_3[coming["child"]] & rules.is_fostering(of.homes)[coming["home"]]]
+    both = come.groupby("home")["child"].transform("size").to_numpy() + there[come["home"]]
+    return _fault("K23", come[both > 1], "the pins bring two children of needs level 3 into one fostering household",
+                  "Pin one of them elsewhere, or switch one_level_3 off")  # fmt: skip
