@@ -1,7 +1,7 @@
 """Whether what a panel has fixed by hand can be kept: each pin by the rules, then all of them side by side.
 
-A pin may not open what the rules close; a rule-out may not take a step-down child's present home. Pins are contradictory
-where no plan could keep them all: more children than a home can take, children who stay together pinned apart.
+A pin may not open what the rules close; a rule-out may not take a step-down child's present home. Pins are
+contradictory where no plan could keep them all: more children than a home can take, children who stay together apart.
 """
 
 from __future__ import annotations
@@ -49,10 +49,6 @@ class Pins:
     present: np.ndarray
     pool: np.ndarray
 
-    def among(self, kept: np.ndarray | pd.Series) -> Pins:
-        """The same with some of the pins only (mask)."""
-        return replace(self, pins=self.pins[np.asarray(kept, dtype=bool)])
-
 
 def faults_of_fixed(
     fixed: pd.DataFrame, children: pd.DataFrame, homes: pd.DataFrame, practice: Practice, as_of: pd.Timestamp
@@ -77,8 +73,8 @@ def faults_of_fixed(
     every = Pins(children, homes, as_of, pins, frozenset(out), present, status != "settled")
     broken = _by_rule(every)
     faults += broken[1]
-    once = ~pins["child"].duplicated(keep=False) & ~pins.set_index(["child", "home"]).index.isin(every.out)
-    return faults + _side_by_side(every.among(once & (broken[0] == FREE)), practice)
+    kept = ~pins["child"].duplicated(keep=False).to_numpy() & ~_ruled_out(every, pins) & (broken[0] == FREE)
+    return faults + _side_by_side(replace(every, pins=pins[kept]), practice)
 
 
 def unknown_ids(table: pd.DataFrame, children: pd.DataFrame, homes: pd.DataFrame, source: str) -> list[Fault]:
@@ -87,7 +83,7 @@ def unknown_ids(table: pd.DataFrame, children: pd.DataFrame, homes: pd.DataFrame
 
 
 def _found(table: pd.DataFrame, children: pd.DataFrame, homes: pd.DataFrame) -> pd.DataFrame:
-    """Rows with both ids filled, with ``child`` and ``home``, their rows in the registers (−1 unknown), and ``line``."""
+    """Rows with both ids: ``child`` and ``home``, where they stand in the registers (−1 unknown), and ``line``."""
     filled = table[table[["child_id", "home_id"]].notna().all(axis=1)]
     return filled.assign(
         child=pd.Index(children["child_id"]).get_indexer(filled["child_id"]),
@@ -109,6 +105,12 @@ def _fault(
     """No fault, or one that names every line of ``rows``."""
     lines = tuple(sorted({int(line) for line in rows["line"]}))
     return [Fault(code, source, column, lines, says, fix)] if lines else []
+
+
+def _ruled_out(of: Pins, pins: pd.DataFrame) -> np.ndarray:
+    """Pins (bool) whose home a person has ruled out for the child."""
+    pairs = zip(pins["child"].tolist(), pins["home"].tolist(), strict=True)
+    return np.array([pair in of.out for pair in pairs], dtype=bool)
 
 
 def _refusals(of: Pins, child: np.ndarray, home: np.ndarray) -> np.ndarray:
@@ -146,15 +148,16 @@ def _side_by_side(of: Pins, practice: Practice) -> list[Fault]:
     apart = np.zeros(len(of.pins), dtype=bool)
     for who, parent in _inseparable(of.children, of.pool, practice):
         mine = of.pins["child"].isin(who).to_numpy()
-        if not mine.any():
-            continue
-        home = _home_of(of, who, mine, parent)
-        if home is None:
+        pins = of.pins[mine]
+        all_go = parent or bool((~pins["stays"] & (of.present[pins["child"]] >= 0)).any())
+        bound = pins[~pins["stays"] | all_go]
+        if bound["home"].nunique() > 1:
             apart |= mine
-        elif home >= 0:
-            with_it, found = _rest_of_group(of, who, mine, home, parent)
-            coming.append(with_it)
-            faults += found
+        elif len(bound):
+            with_it = _rest_of_group(of, who, pins, bound.iloc[0], all_go)
+            refused = _refused_for_group(of, with_it)
+            coming.append(with_it[refused == FREE])
+            faults += _told_of_group(with_it, refused)
     faults += _fault("K16", of.pins[apart], "children of a group that must stay together are pinned apart",
                      "Pin them to one home, or take the group out of never_split or parent_and_child")  # fmt: skip
     faults = [*_told_once(faults), *_unapproved(of, practice)]
@@ -162,7 +165,7 @@ def _side_by_side(of: Pins, practice: Practice) -> list[Fault]:
     alone = _beside_solo(of, together)
     full = ~together["home"].isin(of.pins.loc[of.pins["line"].isin(_lines(alone)), "home"])
     faults += [*alone, *_too_many(of, together[full])]
-    return faults + [*_reserved(of, together, practice), *_level_3(of, together, practice)]
+    return [*faults, *_reserved(of, together, practice), *_level_3(of, together, practice)]
 
 
 def _lines(faults: list[Fault]) -> set[int]:
@@ -177,9 +180,7 @@ def _told_once(faults: list[Fault]) -> list[Fault]:
     return [replace(fault, rows=tuple(sorted(lines))) for fault, lines in rows.items()]
 
 
-def _inseparable(
-    children: pd.DataFrame, pool: np.ndarray, practice: Practice
-) -> Iterator[tuple[np.ndarray, bool]]:
+def _inseparable(children: pd.DataFrame, pool: np.ndarray, practice: Practice) -> Iterator[tuple[np.ndarray, bool]]:
     """The children of the pool in each group that must stay together, and whether it is a parent with a child."""
     if not practice.never_split and not practice.parent_and_child:
         return
@@ -191,44 +192,33 @@ def _inseparable(
             yield rows.to_numpy(), parent
 
 
-def _home_of(of: Pins, who: np.ndarray, mine: np.ndarray, parent: bool) -> int | None:
-    """The home to which a group is bound by its pins; −1 when by none, ``None`` when by several.
+def _rest_of_group(of: Pins, who: np.ndarray, pins: pd.DataFrame, bound: pd.Series, all_go: bool) -> pd.DataFrame:
+    """The children of a group who must go with those pinned, as pins of the same home and line.
 
-    A step-down child of a group that is never split may stay where it is; when it moves, all go with it.
+    A step-down child of a group that is never split may stay where it is; when one of them moves, all go with it. When
+    but one child of such a group needs a home, it may live anywhere.
     """
-    pins = of.pins[mine]
-    all_go = parent or bool((~pins["stays"] & (of.present[pins["child"]] >= 0)).any())
-    homes = pins.loc[~pins["stays"] | all_go, "home"].unique()
-    if len(homes) > 1:
-        return None
-    return int(homes[0]) if len(homes) else -1
-
-
-def _rest_of_group(
-    of: Pins, who: np.ndarray, mine: np.ndarray, home: int, parent: bool
-) -> tuple[pd.DataFrame, list[Fault]]:
-    """The children of a group who must go with those pinned, as pins of the same line; and what stands against it."""
-    pins = of.pins[mine]
-    all_go = parent or bool((~pins["stays"] & (of.present[pins["child"]] >= 0)).any())
     seeking = who[of.present[who] < 0]
-    if not all_go and len(seeking) < len(who) and len(seeking) == 1:
-        seeking = seeking[:0]
-    rest = np.setdiff1d(who if all_go else seeking, pins["child"])
-    rest = rest[of.present[rest] != home]
-    line = int(pins.loc[pins["home"] == home, "line"].iloc[0])
-    with_it = pd.DataFrame({"child": rest, "home": home, "line": line, "stays": False})
-    refused = _refusals(of, rest, np.full(len(rest), home))
-    refused[[(child, home) in of.out for child in rest.tolist()]] = RULED_OUT
+    free = len(seeking) == 1 and len(who) > 1
+    rest = np.setdiff1d(who if all_go else seeking[:0] if free else seeking, pins["child"])
+    rest = rest[of.present[rest] != bound["home"]]
+    return pd.DataFrame({"child": rest, "home": int(bound["home"]), "line": int(bound["line"]), "stays": False})
+
+
+def _refused_for_group(of: Pins, with_it: pd.DataFrame) -> np.ndarray:
+    """The rule, or the person's decision, that closes the home to each child who must go there with its group."""
+    refused = _refusals(of, with_it["child"].to_numpy(), with_it["home"].to_numpy())
+    return np.where(_ruled_out(of, with_it), RULED_OUT, refused)
+
+
+def _told_of_group(with_it: pd.DataFrame, refused: np.ndarray) -> list[Fault]:
     words = [*rules.REFUSALS.values(), "ruled out"]
     fix = "Pin another home, or take the group out of never_split or parent_and_child"
-    return with_it[refused == FREE], [
-        fault
-        for number in sorted(set(refused) - {FREE})
-        for fault in _fault(
-            "K17", with_it[refused == number],
-            f"a group that must stay together has a pin to a home that is, for another child of it, {words[number]}", fix,
-        )
-    ]  # fmt: skip
+    faults = []
+    for number in sorted(set(refused.tolist()) - {FREE}):
+        says = f"a group that must stay together is pinned to a home that is, for one of them, {words[number]}"
+        faults += _fault("K17", with_it[refused == number], says, fix)
+    return faults
 
 
 def _unapproved(of: Pins, practice: Practice) -> list[Fault]:
@@ -247,6 +237,7 @@ def _beside_solo(of: Pins, coming: pd.DataFrame) -> list[Fault]:
     solo = of.children["solo"].to_numpy(dtype=bool)
     staying = of.pins[of.pins["stays"]]
     here = pd.concat([coming, staying])
+    here = here[here["home"].isin(coming["home"])]
     count = here.groupby("home")["child"].transform("size").to_numpy()
     crowded = here[(count > 1) & here["home"].isin(here.loc[solo[here["child"]], "home"]).to_numpy()]
     return _fault("K15", crowded, "a child who must live alone is pinned to a home beside another child",

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final, Literal
 
 import pandas as pd
+
+from sufficiency.errors import Fault
+from sufficiency.matching.pins import faults_of_fixed, unknown_ids
+from sufficiency.matching.rules import is_open, places_offered
+from sufficiency.records.registers import check_register
+from sufficiency.records.tables import LINE, line_numbers
+from sufficiency.vocabulary import MATCHED_KINDS
 
 if TYPE_CHECKING:
     from sufficiency.settings import Matching
@@ -74,3 +81,108 @@ def practice_of(
         fixed=fixed,
         scores=scores,
     )
+
+
+SETTINGS: Final = "matching settings"
+
+
+def checked_practice(practice: Practice) -> Practice:
+    """The same options with ``fixed`` and ``scores`` typed as their registers are.
+
+    Only for options without a fault: :func:`faults_of` tells them all.
+    """
+    tables = {"fixed": practice.fixed, "scores": practice.scores}
+    typed = {name: check_register(name, one, f"{name}.csv")[0] for name, one in tables.items() if one is not None}
+    return replace(practice, **typed)  # type: ignore[arg-type]
+
+
+def faults_of(
+    practice: Practice,
+    children: pd.DataFrame,
+    homes: pd.DataFrame,
+    as_of: pd.Timestamp,
+    objectives: Sequence[str] = (),
+) -> list[Fault]:
+    """Everything that is wrong with the options, told at once, with files and rows and never a child's id.
+
+    ``children`` and ``homes`` are checked registers; ``fixed`` and ``scores`` of the options may be text or typed;
+    ``objectives`` those of the match, to see whether they have what they need.
+    """
+    faults = [*_of_groups(practice, children), *_of_figures(practice), *_of_objectives(practice, children, objectives)]
+    unknown = sorted(set(practice.parent_and_child_homes) - set(homes["home_id"]))
+    if unknown:
+        says = f"not in the register of homes: {', '.join(unknown)}"
+        faults.append(Fault("K09", SETTINGS, "parent_and_child_homes", (), says, "Correct the ids"))
+    for name, table in (("fixed", practice.fixed), ("scores", practice.scores)):
+        if table is None:
+            continue
+        checked, found = check_register(name, table, f"{name}.csv")
+        faults += found
+        if any(not fault.rows for fault in found):
+            continue  # a column is missing
+        checked = checked.set_axis(pd.Index(line_numbers(table), name=LINE))
+        if name == "fixed":
+            faults += faults_of_fixed(checked, children, homes, practice, as_of)
+        else:
+            faults += unknown_ids(checked, children, homes, f"{name}.csv")
+    return faults
+
+
+def notices_of(
+    practice: Practice, homes: pd.DataFrame, as_of: pd.Timestamp, objectives: Sequence[str] = ()
+) -> list[Fault]:
+    """What is worth knowing of the options and stops nothing: a reserve beyond what is free, scores that count not."""
+    notices = []
+    usable = homes["registered"].to_numpy(dtype=bool) & is_open(homes, as_of)
+    for kind, kept in practice.reserve.items():
+        free = int(places_offered(homes)[usable & homes["kind"].eq(kind).to_numpy()].sum())
+        if kept > free:
+            says = f"{kept} places are reserved in {kind}, {free} are free: none of these is used"
+            notices.append(Fault("N167", SETTINGS, f"reserve.{kind}", (), says, "Nothing to do, or lower the reserve"))
+    if practice.scores is not None and len(practice.scores) and objectives and "preference" not in objectives:
+        says, fix = "scores are given, but preference is not an objective", "Add preference to the objectives"
+        notices.append(Fault("N168", SETTINGS, "objectives", (), says, fix))
+    return notices
+
+
+def _of_groups(practice: Practice, children: pd.DataFrame) -> Iterator[Fault]:
+    """Groups that are no list of names, or names that no child has; a group's name is not printed."""
+    known = set(children["sibling_group"].dropna())
+    for setting in ("never_split", "parent_and_child"):
+        names = getattr(practice, setting)
+        if names == "all" and setting == "never_split":
+            continue
+        if isinstance(names, str):
+            or_all = ', or "all"' if setting == "never_split" else ""
+            yield Fault("K19", SETTINGS, setting, (), "is one word", f"Give a list of names of sibling_group{or_all}")
+            continue
+        unknown = [str(number) for number, name in enumerate(names, start=1) if name not in known]
+        if unknown:
+            says = f"no child of children.csv has this sibling_group: number {', '.join(unknown)} of the list"
+            yield Fault("K19", SETTINGS, setting, (), says, "Correct the name, or take it out")
+
+
+def _of_figures(practice: Practice) -> Iterator[Fault]:
+    """Reserves and limits that are none."""
+    for kind, kept in practice.reserve.items():
+        if kind not in MATCHED_KINDS:
+            fix = f"Use {', '.join(MATCHED_KINDS)}"
+            yield Fault("K21", SETTINGS, "reserve", (), f"{kind} is not a kind that is matched", fix)
+        elif isinstance(kept, bool) or kept != int(kept) or kept < 0:
+            yield Fault("K21", SETTINGS, f"reserve.{kind}", (), f"is {kept:g} places", "Give 0 or more whole places")
+    if not 0 < practice.school_limit_miles < float("inf"):
+        says = f"the limit is {practice.school_limit_miles:g} miles"
+        yield Fault("K05", SETTINGS, "school_limit_miles", (), says, "Give more than 0 miles")
+
+
+def _of_objectives(practice: Practice, children: pd.DataFrame, objectives: Sequence[str]) -> Iterator[Fault]:
+    """Objectives that nothing could count towards."""
+    matched = children[children["status"] != "settled"]
+    schools = matched.get("school_latitude", pd.Series(dtype=float))
+    if "school_within" in objectives and len(matched) and schools.isna().all():
+        says = "school_within is an objective, but no school of a child to be matched is known"
+        fix = "Give school_postcode in children.csv, or take school_within out"
+        yield Fault("K24", SETTINGS, "objectives", (), says, fix)
+    if "preference" in objectives and (practice.scores is None or practice.scores.empty):
+        says = "preference is an objective, but there are no scores"
+        yield Fault("K24", SETTINGS, "objectives", (), says, "Give scores.csv, or take preference out")
