@@ -54,35 +54,69 @@ def faults_of_fixed(
     fixed: pd.DataFrame, children: pd.DataFrame, homes: pd.DataFrame, practice: Practice, as_of: pd.Timestamp
 ) -> list[Fault]:
     """Every reason why the decisions of a panel cannot be kept; ``fixed`` checked, its index the lines of the file."""
+    faults = unknown_ids(fixed, children, homes, SOURCE)
     rows = _found(fixed, children, homes)
-    faults = _of_rows(rows, SOURCE)
-    rows = rows[(rows["child"] >= 0) & (rows["home"] >= 0)]
-    lives = pd.Index(homes["home_id"]).get_indexer(children["current_home_id"])
-    status = children["status"].to_numpy(dtype=object)
-    present = np.where(status == "step_down", lives, -1)
-    child, home, pin = rows["child"].to_numpy(), rows["home"].to_numpy(), rows["decision"].eq("pin").to_numpy()
-    settled = status[child] == "settled"
-    here = lives[child] == home
+    lives, settled = _lives(children, homes), children["status"].eq("settled").to_numpy()[rows["child"]]
+    here = lives[rows["child"]] == rows["home"].to_numpy()
+    pin = rows["decision"].eq("pin").to_numpy()
     faults += _fault("K10", rows[pin & settled & ~here], "a settled child, who is not matched, is pinned elsewhere",
                      "Set the child's status to needs_home or step_down, or delete the row")  # fmt: skip
-    faults += _fault("K18", rows[~pin & (present[child] == home)], "the present home of a step-down child is ruled out",
+    every = _pins(fixed, children, homes, as_of)
+    leaves = every.present[rows["child"]] == rows["home"].to_numpy()
+    faults += _fault("K18", rows[~pin & leaves], "the present home of a step-down child is ruled out",
                      "Delete the row: the child may stay until a home is found; one who must leave has the status "
                      "needs_home")  # fmt: skip
-    out = zip(child[~pin], home[~pin], strict=True)
-    pins = rows[pin & ~settled].assign(stays=(present[child] == home)[pin & ~settled])
-    every = Pins(children, homes, as_of, pins, frozenset(out), present, status != "settled")
-    broken = _by_rule(every)
-    faults += broken[1]
-    kept = ~pins["child"].duplicated(keep=False).to_numpy() & ~_ruled_out(every, pins) & (broken[0] == FREE)
-    return faults + _side_by_side(replace(every, pins=pins[kept]), practice)
+    refused, found = _by_rule(every)
+    kept = ~every.pins["child"].duplicated(keep=False).to_numpy() & ~_ruled_out(every, every.pins) & (refused == FREE)
+    return [*faults, *found, *_side_by_side(replace(every, pins=every.pins[kept]), practice)]
+
+
+def fault_of_places_not_left(
+    fixed: pd.DataFrame, children: pd.DataFrame, homes: pd.DataFrame, as_of: pd.Timestamp
+) -> Fault:
+    """What is wrong with decisions that are sound one beside the other when a match proves that no plan keeps them all.
+
+    Then a pin needs the place of a step-down child for whom there is no other home. Arguments as for
+    :func:`faults_of_fixed`; the rows are the pins to homes that have fewer places free than children pinned.
+    """
+    of = _pins(fixed, children, homes, as_of)
+    coming = of.pins[~of.pins["stays"]]
+    count = coming.groupby("home")["child"].transform("size").to_numpy()
+    short = coming[count > rules.places_offered(homes)[coming["home"]]]
+    says = "the pins need the places of step-down children, for whom no other homes can be found"
+    (fault,) = _fault("K25", short if len(short) else coming, says, "Pin a home with a place free, or delete the pin")
+    return fault
+
+
+def _pins(fixed: pd.DataFrame, children: pd.DataFrame, homes: pd.DataFrame, as_of: pd.Timestamp) -> Pins:
+    """The pins of children who are matched and the pairs ruled out, of children and homes that the registers have."""
+    rows = _found(fixed, children, homes)
+    present = np.where(children["status"].eq("step_down"), _lives(children, homes), -1)
+    pool = children["status"].ne("settled").to_numpy()
+    pin = rows["decision"].eq("pin")
+    pins, out = rows[pin & pool[rows["child"]]], rows[rows["decision"].eq("rule_out")]
+    pins = pins.assign(stays=present[pins["child"]] == pins["home"].to_numpy())
+    pairs = frozenset(zip(out["child"].tolist(), out["home"].tolist(), strict=True))
+    return Pins(children, homes, as_of, pins, pairs, present, pool)
+
+
+def _lives(children: pd.DataFrame, homes: pd.DataFrame) -> np.ndarray:
+    """The row of the home where each child lives now; −1 none, or none of the register."""
+    return pd.Index(homes["home_id"]).get_indexer(children["current_home_id"])
 
 
 def unknown_ids(table: pd.DataFrame, children: pd.DataFrame, homes: pd.DataFrame, source: str) -> list[Fault]:
     """The faults of children and homes that the registers do not have; the index of ``table`` the lines of its file."""
-    return _of_rows(_found(table, children, homes), source)
+    rows = _located(table, children, homes)
+    fix = "Correct the id, or delete the row"
+    says, no_home = "the child is not in the register of children", "the home is not in the register of homes"
+    return [
+        *_fault("K08", rows[rows["child"] < 0], says, fix, "child_id", source),
+        *_fault("K09", rows[rows["home"] < 0], no_home, fix, "home_id", source),
+    ]
 
 
-def _found(table: pd.DataFrame, children: pd.DataFrame, homes: pd.DataFrame) -> pd.DataFrame:
+def _located(table: pd.DataFrame, children: pd.DataFrame, homes: pd.DataFrame) -> pd.DataFrame:
     """Rows with both ids: ``child`` and ``home``, where they stand in the registers (−1 unknown), and ``line``."""
     filled = table[table[["child_id", "home_id"]].notna().all(axis=1)]
     return filled.assign(
@@ -92,11 +126,10 @@ def _found(table: pd.DataFrame, children: pd.DataFrame, homes: pd.DataFrame) -> 
     )
 
 
-def _of_rows(rows: pd.DataFrame, source: str) -> list[Fault]:
-    faults = _fault("K08", rows[rows["child"] < 0], "the child is not in the register of children",
-                    "Correct the id, or delete the row", "child_id", source)  # fmt: skip
-    return faults + _fault("K09", rows[rows["home"] < 0], "the home is not in the register of homes",
-                           "Correct the id, or delete the row", "home_id", source)  # fmt: skip
+def _found(table: pd.DataFrame, children: pd.DataFrame, homes: pd.DataFrame) -> pd.DataFrame:
+    """:func:`_located` without the rows of an unknown child or home."""
+    rows = _located(table, children, homes)
+    return rows[(rows["child"] >= 0) & (rows["home"] >= 0)]
 
 
 def _fault(
@@ -301,7 +334,7 @@ def _level_3(of: Pins, coming: pd.DataFrame, practice: Practice) -> list[Fault]:
     if not practice.one_level_3:
         return []
     level_3 = of.children["needs_level"].eq(3).to_numpy()
-    lives = pd.Index(of.homes["home_id"]).get_indexer(of.children["current_home_id"])
+    lives = _lives(of.children, of.homes)
     settled = lives[~of.pool & level_3 & (lives >= 0)]
     staying = of.pins.loc[of.pins["stays"] & level_3[of.pins["child"]], "home"]
     there = np.bincount([*settled, *staying], minlength=len(of.homes))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final, Literal
 import pandas as pd
 
 from sufficiency.errors import Fault
-from sufficiency.matching.pins import faults_of_fixed, unknown_ids
+from sufficiency.matching.pins import fault_of_places_not_left, faults_of_fixed, unknown_ids
 from sufficiency.matching.rules import is_open, places_offered
 from sufficiency.records.registers import check_register
 from sufficiency.records.tables import LINE, line_numbers
@@ -126,6 +126,19 @@ def faults_of(
         else:
             faults += unknown_ids(checked, children, homes, f"{name}.csv")
     return faults
+
+
+def fault_of_no_plan(
+    practice: Practice, children: pd.DataFrame, homes: pd.DataFrame, as_of: pd.Timestamp
+) -> Fault | None:
+    """The fault to tell when a match proves that no plan keeps every pin, although :func:`faults_of` finds nothing.
+
+    ``None`` when nothing is pinned, so that the pins are not the cause.
+    """
+    if practice.fixed is None or not practice.fixed["decision"].eq("pin").any():
+        return None
+    table = practice.fixed.set_axis(pd.Index(line_numbers(practice.fixed), name=LINE))
+    return fault_of_places_not_left(table, children, homes, as_of)
 
 
 def notices_of(

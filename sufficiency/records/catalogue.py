@@ -72,6 +72,7 @@ ASKED_OF_A_MATCH: Final = {
     "K22": "pins that take places which reserve keeps free",
     "K23": "pins that would bring two children of needs level 3 into one fostering household, under one_level_3",
     "K24": "an objective without what it needs: no school known for school_within, no scores for preference",
+    "K25": "pins that need the places of step-down children for whom no other homes can be found",
 }
 """Errors of what was asked of a match: objectives, limits, practice options, and what a panel has fixed."""
 

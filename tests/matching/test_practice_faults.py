@@ -16,6 +16,7 @@ from sufficiency.matching.practice import (
     SCHOOL_LIMIT_MILES,
     Practice,
     checked_practice,
+    fault_of_no_plan,
     faults_of,
     notices_of,
     practice_of,
@@ -344,3 +345,16 @@ def test_every_code_of_a_match_is_on_the_rules_page() -> None:
     shown = set(re.findall(r"^\| ([KN]\d{2,3}) \|", rules_page(), re.MULTILINE))
     assert {"K05", "K11", "K22", "N167"} <= used
     assert used <= shown, used - shown
+
+
+def test_a_pin_that_needs_a_place_which_nobody_can_leave_is_told_when_no_plan_is_found() -> None:
+    """The only place of the home is that of a step-down child; by itself the pin is sound, as the child might move."""
+    one = {"one": {"places": "1", "places_free": "0"}}
+    stepping = {"SECRETs": {"status": "step_down", "current_home_id": "one"}}
+    practice = Practice(fixed=pins(("b", "large"), ("a", "one")))
+    assert told(practice, children=stepping, homes=one) == []
+    registers = register("children", CHILDREN | stepping), register("homes", HOMES | one)
+    fault = fault_of_no_plan(practice, *registers, AS_OF)
+    assert fault is not None
+    assert (fault.code, fault.rows) == ("K25", (3,))
+    assert fault_of_no_plan(Practice(fixed=fixed(("a", "one", "rule_out"))), *registers, AS_OF) is None
