@@ -114,7 +114,7 @@ ABOUT_CELLS: Final = {
     "R03": "a cell cannot be read: no date, no number, not one of the words or levels",
     "R06": "a number is outside its limits",
     "R07": "the same key comes more than once",
-    "R08": "a point is outside the British Isles, half given, or has latitude and longitude swapped",
+    "R08": "a point is outside the British Isles, in the sea, half given, or has latitude and longitude swapped",
 }
 """Errors of single cells of registers (R03 also of dates in returns), by the limits that the columns have."""
 

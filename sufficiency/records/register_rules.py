@@ -14,6 +14,7 @@ from sufficiency.records.carer_rules import CARER_RULES, CARER_RULES_BETWEEN
 from sufficiency.records.child_rules import CHILD_RULES, CHILD_RULES_BETWEEN
 from sufficiency.records.contract import KEYS, LATITUDES, LONGITUDES, PLACES, REGISTERS, Column, Place
 from sufficiency.records.decision_rules import FIXED_RULES, FIXED_RULES_BETWEEN, SCORES_RULES_BETWEEN
+from sufficiency.records.dry_land import near_a_postcode
 from sufficiency.records.home_rules import HOME_RULES, HOME_RULES_BETWEEN
 from sufficiency.records.population_rules import POPULATION_RULES, POPULATION_RULES_BETWEEN
 from sufficiency.records.price_rules import PRICE_RULES, PRICE_RULES_BETWEEN
@@ -59,17 +60,22 @@ def _repeated(name: str) -> Rule:
 
 
 def _place_rules(name: str, place: Place) -> tuple[Rule, ...]:
-    """Points outside the British Isles or with only one coordinate; postcodes not found, or far from their point."""
+    """Points where nobody lives or with only one coordinate; postcodes not found, or far from their point."""
     postcode, latitude, longitude = place
     own = own_point(place)
 
     def swapped(table: pd.DataFrame) -> pd.Series:
         return table[longitude].between(*LATITUDES) & table[latitude].between(*LONGITUDES)
 
+    def inside(table: pd.DataFrame) -> pd.Series:
+        return table[latitude].between(*LATITUDES) & table[longitude].between(*LONGITUDES)
+
     def outside(table: pd.DataFrame) -> pd.Series:
         both = table[latitude].notna() & table[longitude].notna()
-        inside = table[latitude].between(*LATITUDES) & table[longitude].between(*LONGITUDES)
-        return both & ~inside & ~swapped(table)
+        return both & ~inside(table) & ~swapped(table)
+
+    def at_sea(table: pd.DataFrame) -> pd.Series:
+        return inside(table) & ~near_a_postcode(*(table[name].to_numpy(dtype=float) for name in place[1:]))
 
     def one_only(table: pd.DataFrame) -> pd.Series:
         return table[latitude].isna() ^ table[longitude].isna()
@@ -87,11 +93,14 @@ def _place_rules(name: str, place: Place) -> tuple[Rule, ...]:
 
     both = (latitude, longitude)
     limits = f"latitude {LATITUDES[0]:g} to {LATITUDES[1]:g}, longitude {LONGITUDES[0]:g} to {LONGITUDES[1]:g}"
+    sea = "the point is in the sea, miles from the nearest postcode"
+    west = "Correct it: west of Greenwich the longitude is negative"
     unknown = "the ONS directory does not have the postcode, so the place is unknown"
     far = f"the point is more than {MILES_APART:g} miles from the postcode, and the point counts"
     return (
-        Rule("R08", name, both, "latitude and longitude have changed places", "Swap the two columns", swapped),
+        Rule("R08", name, both, "latitude and longitude look swapped", "Swap the two columns", swapped),
         Rule("R08", name, both, "the point is outside the British Isles", f"Give degrees: {limits}", outside),
+        Rule("R08", name, both, sea, west, at_sea),
         Rule("R08", name, both, "one coordinate without the other", "Give both, or neither and a postcode", one_only),
         Rule("N02", name, (postcode,), unknown, "Correct it, or give coordinates", not_found, "warning"),
         Rule("N160", name, (*place, own), far, "Correct the postcode or the point", apart, "warning"),
