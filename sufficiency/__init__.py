@@ -34,6 +34,8 @@ if TYPE_CHECKING:
     from sufficiency.records import read_records as read_records
     from sufficiency.scenario import Scenario as Scenario
     from sufficiency.scenario import load_scenario as load_scenario
+    from sufficiency.siting import Siting as Siting
+    from sufficiency.siting import site as site
     from sufficiency.supply import Supply as Supply
     from sufficiency.supply import forecast_places as forecast_places
 
@@ -48,6 +50,7 @@ _HOME = {
     "Records": "records",
     "Scenario": "scenario",
     "Sensitivity": "demand.explain",
+    "Siting": "siting",
     "SolverError": "errors",
     "SufficiencyError": "errors",
     "Supply": "supply",
@@ -65,6 +68,7 @@ _HOME = {
     "read_records": "records",
     "run": "outlook",
     "sensitivity": "demand.explain",
+    "site": "siting",
 }
 """Public name → module that holds it; each module is loaded when a name of its is first used."""
 
@@ -79,6 +83,7 @@ __all__ = [
     "Records",
     "Scenario",
     "Sensitivity",
+    "Siting",
     "SolverError",
     "SufficiencyError",
     "Supply",
@@ -96,6 +101,7 @@ __all__ = [
     "read_records",
     "run",
     "sensitivity",
+    "site",
 ]
 
 

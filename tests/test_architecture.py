@@ -18,8 +18,9 @@ PACKAGE = ROOT / "sufficiency"
 
 ORDER = (
     "errors", "vocabulary", "calendar", "geography", "ranges", "streams", "workers", "stamp", "figures", "lever",
-    "settings_base", "programmes", "settings", "scenario", "records", "demand", "supply", "matching", "placing",
-    "finance", "near_home", "shortfall", "outlook", "compare", "measures", "report", "sample", "cli", "__main__",
+    "settings_base", "programmes", "settings", "scenario", "records", "demand", "supply", "matching", "siting",
+    "placing", "finance", "near_home", "shortfall", "outlook", "compare", "measures", "report", "sample", "cli",
+    "__main__",
 )  # fmt: skip
 """A module imports from its own folder and from those before it."""
 
@@ -27,7 +28,7 @@ LATE = {("outlook", "measures"), ("outlook", "report"), ("demand", "report")}
 """An answer's own tables and export, imported when asked for (docs/decisions/0001)."""
 
 HEAVY = ("statsmodels", "pyomo", "altair", "vl_convert", "xlsxwriter", "docx", "scipy", "highspy", "pyproj", "openpyxl",
-         "pandera", "sqlalchemy")  # fmt: skip
+         "pandera", "sqlalchemy", "ortools")  # fmt: skip
 
 
 def part_of(path: Path) -> str:

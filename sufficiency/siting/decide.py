@@ -1,0 +1,231 @@
+"""Which homes to open: the aims in order over all paths, each brought to its maximum and proven, then held.
+
+Benders decomposition. The master problem chooses; each path answers what it reaches with that choice and gives a plane
+that no choice can rise above; the master chooses again, until its own bound is what a choice has been seen to reach.
+Every choice is valued by an exact match of every path, so a value is never an estimate; a bound holds for all choices.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+from typing import Final
+
+import numpy as np
+
+from sufficiency.errors import SolverError
+from sufficiency.siting.master import Master
+from sufficiency.siting.path_value import PENCE_IN_A_POUND, Cut, OutOfTime, PathValue
+from sufficiency.siting.problem import COST, SitingProblem, matched
+
+PROVEN: Final = 1e-3
+"""Children: what a bound may be above a whole number and still prove it."""
+
+PROVEN_COST: Final = 1e-7
+"""Cost: the share of it within which the optimum is proven, a penny on £100,000."""
+
+NEAR: Final = 1e-6
+"""The share of the bound within which the relaxed master's own choice counts as valued."""
+
+WHOLE: Final = 1e-6
+
+
+@dataclass(frozen=True, eq=False)
+class Proof:
+    """One aim, summed over the paths on which the choice was made: ``value`` of the answer, ``bound`` that no choice
+    within the budget exceeds (given the aims before). Children; pence over the period, as a negative, for ``cost``."""
+
+    aim: str
+    value: int
+    bound: float
+
+    @property
+    def gap(self) -> float:
+        """Share of the value by which a better answer could still exceed it; 0 when the answer is proven best."""
+        missing = max(self.bound - self.value, 0.0)
+        proven = PROVEN_COST * max(abs(self.value), 1.0) if self.aim == COST else PROVEN
+        if missing <= proven:
+            return 0.0
+        return missing / max(abs(self.value), 1.0)
+
+
+@dataclass(frozen=True, eq=False)
+class Decision:
+    """What to open (homes by candidate), with a proof for each aim, and how many choices were valued exactly."""
+
+    opened: np.ndarray
+    proofs: tuple[Proof, ...]
+    valued: int
+
+
+def decide(problem: SitingProblem, *, gap: float, deadline: float) -> Decision:
+    """The best choice within the budget. Raises :class:`~sufficiency.errors.SolverError` when that is not proven to
+    within ``gap`` in time."""
+    search = _Search(problem, deadline)
+    proofs: list[Proof] = []
+    for level in range(len(problem.aims)):
+        proofs.append(search.settle(level, proofs, gap))
+    opened, _ = search.best(len(problem.aims) - 1, proofs[:-1])
+    return Decision(opened, tuple(proofs), len(search.known))
+
+
+@dataclass(eq=False)
+class _Search:
+    """The state of the search: the master, the paths' relaxations, and every choice that was valued exactly."""
+
+    problem: SitingProblem
+    deadline: float
+    known: dict[bytes, tuple[np.ndarray, tuple[int, ...]]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        problem = self.problem
+        self.paths = problem.chosen_on
+        self.relaxed = [PathValue(path, problem.aims, len(problem.spend)) for path in self.paths]
+        most = np.array([[_most(each, level) for level in range(len(problem.aims))] for each in self.relaxed])
+        self.master = Master(problem.spend, problem.at_most, problem.budget, most)
+        self.value(np.zeros(len(problem.spend), dtype=int))
+
+    def settle(self, level: int, before: list[Proof], gap: float) -> Proof:
+        """Bring an aim to its best with those before it held, and hold it there."""
+        aim, problem = self.problem.aims[level], self.problem
+        self.master.seek(level, self._per_step(level))
+        bound = self._in_pence(level, self._relaxed_bound(level))
+        while True:
+            opened, totals = self.best(level, before)
+            proof = Proof(aim, totals[level], max(bound, totals[level]))
+            if proof.gap <= gap:
+                break
+            found = self.master.best(whole=True, deadline=self.deadline)
+            if found is None:
+                proof = Proof(aim, totals[level], totals[level])
+                break
+            bound = min(bound, self._in_pence(level, found[1]))
+            proof = Proof(aim, totals[level], max(bound, totals[level]))
+            if proof.gap <= gap:
+                break
+            if found[0] is None or time.monotonic() >= self.deadline:
+                raise SolverError(_out_of_time(proof, len(self.paths), problem.weeks))
+            try:
+                self._visit(found[0].astype(int), level, before, bound)
+            except OutOfTime:
+                raise SolverError(_out_of_time(proof, len(self.paths), problem.weeks)) from None
+        self.master.hold(level, self._held(level, proof.value, opened))
+        return proof
+
+    def best(self, level: int, before: list[Proof]) -> tuple[np.ndarray, tuple[int, ...]]:
+        """The best choice valued so far that keeps the aims before; of equal ones the one that spends least."""
+        keeps = [
+            (opened, totals)
+            for opened, totals in self.known.values()
+            if all(total >= proof.value for total, proof in zip(totals, before, strict=False))
+        ]
+        return max(keeps, key=lambda each: (each[1][level:], -self.problem.spend_of(each[0])))
+
+    def value(self, opened: np.ndarray) -> tuple[int, ...]:
+        """Value a choice exactly and let the master know what the paths say of it."""
+        problem = self.problem
+        totals = np.zeros(len(problem.aims), dtype=object)
+        for number, (path, relaxed) in enumerate(zip(self.paths, self.relaxed, strict=True)):
+            found = relaxed.reach(opened.astype(float), len(problem.aims), self.deadline)
+            self._add(number, [cut for _, cut, _ in found])
+            whole = _read_whole(relaxed, [point for _, _, point in found]) if path.has_whole_answers else None
+            if whole is None:
+                whole = matched(problem, path, opened, self.deadline - time.monotonic()).values
+            totals += np.array(whole, dtype=object)
+        totals[-1] = problem.weeks * totals[-1] - len(self.paths) * problem.spend_of(opened)
+        answer = tuple(int(total) for total in totals)
+        self.known[opened.tobytes()] = opened, answer
+        return answer
+
+    def _visit(self, opened: np.ndarray, level: int, before: list[Proof], bound: float) -> None:
+        """Value the master's choice; where its cuts promised more than an exact match gives, say so outright."""
+        if self.problem.spend_of(opened) > self.problem.budget:
+            self.master.forbid_this_and_more(opened)
+            return
+        if opened.tobytes() not in self.known:
+            self.value(opened)
+            return
+        totals = self.known[opened.tobytes()][1]
+        if any(total < proof.value for total, proof in zip(totals, before, strict=False)):
+            self.master.forbid(opened)
+            return
+        here, elsewhere = (self._in_units(level, each) for each in (totals[level], bound))
+        self.master.cap(level, opened, here, max(here, elsewhere), self._per_step(level))
+
+    def _relaxed_bound(self, level: int) -> float:
+        """The bound of the master's relaxation once the paths have nothing to add to it."""
+        last: np.ndarray | None = None
+        while True:
+            found = self.master.best(whole=False, deadline=self.deadline)
+            if found is None or found[0] is None:
+                return np.inf
+            opened, bound = found[0], found[1]
+            if last is not None and np.array_equal(opened, last):
+                return bound
+            last = opened
+            reached = float(self._per_step(level) @ opened)
+            try:
+                for number, relaxed in enumerate(self.relaxed):
+                    values = relaxed.reach(opened, level + 1, self.deadline)
+                    self._add(number, [cut for _, cut, _ in values])
+                    reached += values[level][0]
+            except OutOfTime:
+                return bound
+            if bound - reached <= NEAR * max(abs(bound), 1.0):
+                return bound
+
+    def _add(self, number: int, cuts: list[Cut]) -> None:
+        for level, cut in enumerate(cuts):
+            self.master.add(number, level, cut)
+
+    def _per_step(self, level: int) -> np.ndarray:
+        """What opening one home adds to an aim by itself: minus its spend, spread over the weeks, for the cost."""
+        problem = self.problem
+        if problem.aims[level] != COST:
+            return np.zeros(len(problem.spend))
+        return -len(self.paths) * problem.spend / (PENCE_IN_A_POUND * problem.weeks)
+
+    def _in_pence(self, level: int, units: float) -> float:
+        """A total of the master in the units of a proof: costs are in £ a week there."""
+        return units * PENCE_IN_A_POUND * self.problem.weeks if self.problem.aims[level] == COST else units
+
+    def _in_units(self, level: int, value: float) -> float:
+        return value / (PENCE_IN_A_POUND * self.problem.weeks) if self.problem.aims[level] == COST else float(value)
+
+    def _held(self, level: int, value: int, opened: np.ndarray) -> float:
+        return self._in_units(level, value) - float(self._per_step(level) @ opened)
+
+
+def _most(relaxed: PathValue, level: int) -> float:
+    """An upper bound on a path's value of an aim: each child's best, or 0 for costs."""
+    columns = relaxed.columns
+    best = np.zeros(len(columns.lower))
+    per_place = np.repeat(columns.weights[level], np.diff(columns.starts))
+    np.maximum.at(best, columns.rows, per_place)
+    return float(max(best.sum(), 0.0))
+
+
+def _read_whole(relaxed: PathValue, points: list[np.ndarray]) -> tuple[int, ...] | None:
+    """The aims' values at the last point in whole numbers; ``None`` when the point is not whole after all."""
+    point = points[-1]
+    chosen = np.rint(point)
+    if np.abs(point - chosen).max(initial=0) > WHOLE:
+        return None
+    weights = relaxed.columns.weights
+    return (
+        *(round(float(each @ chosen)) for each in weights[:-1]),
+        round(float(weights[-1] @ chosen) * PENCE_IN_A_POUND),
+    )
+
+
+def _out_of_time(proof: Proof, paths: int, weeks: int) -> str:
+    """What was reached when time was up, how far it may be from the best, and what to do."""
+    unit = PENCE_IN_A_POUND * weeks if proof.aim == COST else 1
+    reached, most = abs(proof.value) / (paths * unit), abs(proof.bound) / (paths * unit)
+    what, side = ("£ a week", "at least") if proof.aim == COST else ("children", "at most")
+    bound = f"{side} {most:,.2f}" if np.isfinite(proof.bound) else "an unknown best"
+    advice = f", or accept a gap with gap={proof.gap:.2g}" if np.isfinite(proof.gap) else ""
+    return (
+        f"Siting stopped on {proof.aim} before its optimum was proven: {reached:,.2f} of {bound} {what} a path. "
+        f"Raise time_limit_seconds{advice}."
+    )

@@ -1,0 +1,166 @@
+"""The siting problem: candidates with what they cost, and for each demand path the children and all homes together.
+
+A candidate of which several may be opened stands in the homes of a path as that many copies, each a home of its own
+with its own limits; ``opened`` counts how many of them are open.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import pandas as pd
+
+from sufficiency.errors import SolverError
+from sufficiency.matching.loop import solve_in_loop
+from sufficiency.matching.pairs import Instance, build_instance
+from sufficiency.matching.rules import is_fostering
+from sufficiency.vocabulary import USUAL_FOSTERING_LIMIT
+
+WELFARE_AIMS: Final = ("placed", "within_limit", "siblings_together")
+COST: Final = "cost"
+DEFAULT_AIMS: Final = ("placed", "within_limit", COST)
+DAYS_A_YEAR: Final = 365.25
+
+
+@dataclass(frozen=True, eq=False)
+class DemandPath:
+    """One pool of children with the homes that are there and every copy of every candidate.
+
+    ``candidate`` (per home of the instance): number of its candidate, −1 for a home that is there already; ``copy``:
+    0 for a candidate's first copy, 1 for the second … ``held_out``: not used to choose, only to see how the choice
+    does.
+    """
+
+    number: int
+    instance: Instance
+    candidate: np.ndarray
+    copy: np.ndarray
+    held_out: bool
+
+    @property
+    def has_whole_answers(self) -> bool:
+        """Whatever is open, the relaxation's answers are whole: nobody is alone and no column is of a whole group."""
+        return not self.instance.solo.any() and len(self.instance.column_group) == 0
+
+    def with_open(self, opened: np.ndarray) -> Instance:
+        """The matching problem when ``opened[c]`` homes of candidate *c* are open."""
+        instance = self.instance
+        is_open = (self.candidate < 0) | (self.copy < np.append(opened, 0)[self.candidate])
+        return instance.kept(is_open[instance.pair_home], is_open[instance.column_home])
+
+
+@dataclass(frozen=True, eq=False)
+class SitingProblem:
+    """What ``site`` decides. ``spend`` [pence per home opened, over the period] and ``at_most`` by candidate.
+
+    ``weeks``: length of the period, by which weekly costs are multiplied. ``aims`` in order, ``cost`` the last.
+    """
+
+    candidates: pd.DataFrame
+    spend: np.ndarray
+    at_most: np.ndarray
+    budget: int
+    weeks: int
+    aims: tuple[str, ...]
+    paths: tuple[DemandPath, ...]
+
+    @property
+    def chosen_on(self) -> tuple[DemandPath, ...]:
+        """The paths on which the choice is made."""
+        return tuple(path for path in self.paths if not path.held_out)
+
+    def spend_of(self, opened: np.ndarray) -> int:
+        """Pence that the opened homes cost over the period, before any child lives there."""
+        return int(self.spend @ opened)
+
+
+@dataclass(frozen=True, eq=False)
+class Outcome:
+    """One path's exact match: ``values``, welfare aims in children and ``cost`` as minus the pence a week of the
+    children's homes; ``in_candidate`` (per candidate): children who would live in one of its homes."""
+
+    values: tuple[int, ...]
+    in_candidate: np.ndarray
+
+
+def matched(problem: SitingProblem, path: DemandPath, opened: np.ndarray, deadline_seconds: float) -> Outcome:
+    """Match a path's children exactly when ``opened`` homes of the candidates are open."""
+    if deadline_seconds <= 0:
+        raise SolverError("Siting ran out of time. Raise time_limit_seconds.")
+    answer = solve_in_loop(path.with_open(opened), time_limit_seconds=deadline_seconds)
+    by_row = np.full(len(path.candidate) + 1, -1)
+    by_row[path.instance.home_rows] = path.candidate
+    where = by_row[answer.home_row]
+    values = tuple(int(answer.values[match_aim(aim)]) for aim in problem.aims)
+    return Outcome(values, np.bincount(where[where >= 0], minlength=len(problem.spend)))
+
+
+def match_aim(aim: str) -> str:
+    """The name that an aim has in a match."""
+    return "weekly_cost" if aim == COST else aim
+
+
+def build_problem(
+    pools: dict[int, pd.DataFrame],
+    homes: pd.DataFrame,
+    candidates: pd.DataFrame,
+    candidate_homes: pd.DataFrame,
+    *,
+    budget: float,
+    years: float,
+    aims: Sequence[str],
+    held_out: int,
+    limit_miles: float,
+    as_of: pd.Timestamp,
+    prices: pd.DataFrame | None,
+) -> SitingProblem:
+    """The problem of checked tables; the last ``held_out`` of the paths are kept for the test."""
+    spend = candidates["opening_cost"].to_numpy() + years * candidates["yearly_cost"].to_numpy()
+    pence, budget_pence = np.rint(spend * 100).astype(np.int64), int(np.floor(budget * 100 + 0.5))
+    most_children = max((len(pool) for pool in pools.values()), default=0)
+    at_most = np.minimum(candidates["at_most"].to_numpy(), most_children)
+    at_most = np.where(pence > 0, np.minimum(at_most, budget_pence // np.maximum(pence, 1)), at_most)
+    copies = _copies(candidate_homes, at_most)
+    everywhere = pd.concat([homes, copies.drop(columns=["candidate", "copy"])], ignore_index=True)
+    candidate = np.concatenate([np.full(len(homes), -1), copies["candidate"].to_numpy(dtype=int)])
+    copy = np.concatenate([np.zeros(len(homes), dtype=int), copies["copy"].to_numpy(dtype=int)])
+    names = [match_aim(aim) for aim in aims]
+    first_held_out = len(pools) - held_out
+    paths = []
+    for position, (number, pool) in enumerate(pools.items()):
+        instance = build_instance(
+            pool.reset_index(drop=True),
+            everywhere,
+            limit_miles=limit_miles,
+            objectives=names,
+            as_of=as_of,
+            prices=prices,
+        )
+        rows = instance.home_rows
+        lean = instance if "siblings_together" in aims else _without_spare_columns(instance)
+        paths.append(DemandPath(number, lean, candidate[rows], copy[rows], position >= first_held_out))
+    weeks = max(round(years * DAYS_A_YEAR / 7), 1)
+    return SitingProblem(candidates, pence, at_most, budget_pence, weeks, tuple(aims), tuple(paths))
+
+
+def _copies(candidate_homes: pd.DataFrame, at_most: np.ndarray) -> pd.DataFrame:
+    """A row for each home that could be opened, with ``candidate`` and ``copy``; first copies keep their id."""
+    candidate = np.repeat(np.arange(len(at_most)), at_most)
+    copy = np.arange(len(candidate)) - np.repeat(at_most.cumsum() - at_most, at_most)
+    rows = candidate_homes.iloc[candidate].assign(candidate=candidate, copy=copy)
+    suffix = pd.Series([f"\N{NUMBER SIGN}{number + 1}" if number else "" for number in copy], index=rows.index)
+    return rows.assign(home_id=rows["home_id"].astype(str) + suffix.astype(str))
+
+
+def _without_spare_columns(instance: Instance) -> Instance:
+    """Where keeping siblings together is no aim, a group of three or fewer can do no more than its members one by one.
+
+    Larger groups keep theirs: they may fill an empty fostering household beyond the usual limit.
+    """
+    large = np.array([len(who) > USUAL_FOSTERING_LIMIT for who in instance.members], dtype=bool)
+    household = is_fostering(instance.homes)
+    columns = large[instance.column_group] & household[instance.column_home]
+    return instance.kept(np.ones(len(instance.pair_child), dtype=bool), columns)
