@@ -18,14 +18,18 @@ CELLS_AT_ONCE: Final = 2_000_000
 """Children × homes whose facts are held at once."""
 
 
+REFUSED: Final = (*rules.REFUSALS.values(), "ruled out by hand", "kept from this child by local practice")
+"""How homes are described that may not take a child: the rules in their order, then what people have decided."""
+
+
 @dataclass(frozen=True, eq=False)
 class Facts:
     """What the sentence of one child is made from.
 
-    ``home``: where everyone lives in the plan (−1 for none). Per home: ``may`` (the rules allow the child there, the
-    present home and full ones among them), ``refusal`` (number of the first rule broken), ``miles`` (of those that may
-    take it; NaN unknown), ``pence`` (of those with a pair), ``room`` (it may take the child and still has a place,
-    everyone else being where the plan says). ``limit`` [miles], ``exempt``: distance is no measure.
+    ``home``: where everyone lives in the plan (−1 for none). Per home: ``may`` (it may take the child; the present home
+    and full ones among them), ``refusal`` (number of the first of REFUSED that keeps the child from it), ``miles`` (of
+    those that may take it; NaN unknown), ``pence`` (of those with a pair), ``room`` (it may take the child and still
+    has a place, everyone else being where the plan says). ``limit`` [miles], ``exempt``: distance is no measure.
     """
 
     instance: Instance
@@ -56,9 +60,9 @@ def gather(instance: Instance, home: np.ndarray, children: np.ndarray) -> Iterat
     spare, untouched = spare_places(instance, home)
     limit = limits_of(instance.children, instance.limit_miles)
     exempt = instance.children["distance_exempt"].to_numpy(dtype=bool)
-    pair_pence = -instance.weights("weekly_cost")[0]
+    pair_pence, listed = -instance.weights("weekly_cost")[0], _listed(instance)
     for who in in_chunks(children, len(instance.homes)):
-        may, refusal = may_take_and_refusals(instance, who)
+        may, refusal = may_take_and_refusals(instance, who, listed)
         miles, pence = _miles(instance, who, may), _pence(instance, who, pair_pence)
         room = may & (spare >= 1) & (untouched | ~instance.solo[who][:, None])
         for row, child in enumerate(who.tolist()):
@@ -73,17 +77,43 @@ def in_chunks(numbers: np.ndarray, across: int) -> Iterator[np.ndarray]:
         yield numbers[start : start + size]
 
 
-def may_take_and_refusals(instance: Instance, who: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """For some children (rows) and every home: the rules allow it, and the number of the first rule broken."""
-    shape = (len(who), len(instance.homes))
+def may_take_and_refusals(instance: Instance, who: np.ndarray, listed: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """For some children (rows, ascending) and every home: it may take the child, and the number of what forbids it.
+
+    ``listed``: the keys of :func:`_listed`. A home that could have a place and that the instance does not list for the
+    child is kept from it by practice.
+    """
+    homes = len(instance.homes)
+    shape = (len(who), homes)
+    could = np.where(instance.solo[who][:, None], instance.offered >= 1, instance.offered + instance.leavers >= 1)
+    by_practice = could & ~_inside(listed, who, homes)
+    by_hand = _inside(instance.ruled_out, who, homes)
     checks = rules.passes(instance.children.iloc[who], instance.homes, instance.as_of)
     refusal = np.full(shape, -1, dtype=np.int8)
-    for number, holds in reversed(list(enumerate(checks.values()))):
-        refusal[np.broadcast_to(~holds, shape)] = number
-    may = refusal < 0
+    forbidden = [*(~holds for holds in checks.values()), by_hand, by_practice]
+    for number, forbids in reversed(list(enumerate(forbidden))):
+        refusal[np.broadcast_to(forbids, shape)] = number
     lives = np.flatnonzero(instance.present[who] >= 0)
-    may[lives, instance.present[who[lives]]] = True
-    return may, refusal
+    refusal[lives, instance.present[who[lives]]] = -1
+    return refusal < 0, refusal
+
+
+def _listed(instance: Instance) -> np.ndarray:
+    """Every child and home that a plan could bring together, alone or with a unit, as child × homes + home, sorted."""
+    units = instance.column_group.tolist()
+    who = np.concatenate([instance.pair_child, *(instance.members[unit] for unit in units)]).astype(np.int64)
+    where = np.repeat(instance.column_home, instance.group_sizes[units] if units else 0)
+    return np.unique(who * len(instance.homes) + np.concatenate([instance.pair_home, where]))
+
+
+def _inside(keys: np.ndarray, who: np.ndarray, homes: int) -> np.ndarray:
+    """Which of some children (ascending) and homes are among sorted keys, as a table."""
+    answer = np.zeros((len(who), homes), dtype=bool)
+    first, last = np.searchsorted(keys, [who[0] * homes, (who[-1] + 1) * homes])
+    child, home = np.divmod(keys[first:last], max(homes, 1))
+    mine = np.isin(child, who)
+    answer[np.searchsorted(who, child[mine]), home[mine]] = True
+    return answer
 
 
 def _miles(instance: Instance, who: np.ndarray, may: np.ndarray) -> np.ndarray:
@@ -127,6 +157,9 @@ def _unplaced(facts: Facts) -> str:
         return "There is no home in the register."
     if number == 0:
         return f"{_none_of(homes)} may take this child: {_refusals(facts)}."
+    if facts.room.any():
+        left = int(facts.room.sum())
+        return f"{_places_left(left, number)}, but local practice keeps {'it' if left == 1 else 'them'} free."
     offers = (facts.instance.offered + facts.instance.leavers)[facts.may]
     which = "The only home" if number == 1 else f"All {number} homes"
     verb = "is" if number == 1 else "are"
@@ -138,16 +171,21 @@ def _unplaced(facts: Facts) -> str:
     )
 
 
+def _places_left(left: int, number: int) -> str:
+    if number == 1:
+        return "The only home that may take this child has a place left in this plan"
+    return f"{left} of the {number} homes that may take this child {'has' if left == 1 else 'have'} a place left"
+
+
 def _none_of(homes: int) -> str:
     return "Not even the only home in the register" if homes == 1 else f"None of the {homes} homes in the register"
 
 
 def _refusals(facts: Facts) -> str:
     """Counts of homes by the first rule that each breaks, the largest first."""
-    says = list(rules.REFUSALS.values())
-    counts = np.bincount(facts.refusal[facts.refusal >= 0], minlength=len(says))
+    counts = np.bincount(facts.refusal[facts.refusal >= 0], minlength=len(REFUSED))
     order = [rule for rule in np.argsort(-counts, kind="stable") if counts[rule]]
-    parts = [f"{counts[rule]} {says[rule]}" for rule in order]
+    parts = [f"{counts[rule]} {REFUSED[rule]}" for rule in order]
     verb = "is" if counts[order[0]] == 1 else "are"
     first, rest = parts[0].split(" ", 1)
     return ", ".join([f"{first} {verb} {rest}", *parts[1:]])
@@ -183,6 +221,8 @@ def _is_beyond(facts: Facts, home: int) -> bool:
 
 def _why_here(facts: Facts, home: int, stays: bool) -> str:
     """The rest of the sentence on distance."""
+    if facts.instance.pinned[facts.child] == home:
+        return "; fixed by hand"
     if stays:
         return "; no move would make the plan better"
     others = facts.may.copy()
@@ -247,8 +287,7 @@ def _why_split(instance: Instance, group: int, who: Sequence[int] | np.ndarray) 
     if could:
         homes = "one home" if could == 1 else f"{could} homes"
         return f"{homes} could take them all, but only by giving up an earlier objective or parting another group"
-    may, _ = may_take_and_refusals(instance, np.asarray(who))
-    if may.all(axis=0).any():
+    if instance.allowed(np.asarray(who)).all(axis=0).any():
         return "no home that may take each of them has places for all"
     return "no home may take every one of them"
 

@@ -177,6 +177,8 @@ def _possible(instance: Instance, child: int, refused: pd.DataFrame) -> str:
     homes = len(instance.homes)
     if homes == 0:
         return "There is no home in the register."
+    if instance.pinned[child] >= 0:
+        return "A person has fixed the home of this child, so no other is considered."
     may = homes - len(refused)
     full = may - len(np.unique(columns_with(instance, child)[1]))
     said = f"{may} of the {counted(homes, 'home', 'homes')} in the register may take this child"
