@@ -40,33 +40,25 @@ def _homes_about(rng: np.random.Generator, start: Point, miles: float) -> list[P
 def _registers(
     starts: list[Point | None], limits: list[float | None], exempt: list[bool], homes: list[Point | None]
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Typed registers in which every child may live in every home."""
+    """Typed registers in which every child may live in every home; points go in past the check, as many are at sea."""
     born = (instances.AS_OF - pd.DateOffset(years=10)).strftime("%Y-%m-%d")
     children = pd.DataFrame(
         {
             "child_id": [f"C{number:04d}" for number in range(len(starts))],
-            "date_of_birth": born,
-            "needs_level": "1",
-            "home_latitude": [repr(point[0]) if point else "" for point in starts],
-            "home_longitude": [repr(point[1]) if point else "" for point in starts],
             "max_miles": ["" if limit is None else repr(limit) for limit in limits],
             "distance_exempt": ["true" if each else "" for each in exempt],
         }
+    ).assign(date_of_birth=born, needs_level="1")
+    register = pd.DataFrame({"home_id": [f"H{number:04d}" for number in range(len(homes))]}).assign(
+        kind="residential", places="9", places_free="9", min_age="0", max_age="17", max_needs_level="3", weekly_cost="5"
     )
-    register = pd.DataFrame(
-        {
-            "home_id": [f"H{number:04d}" for number in range(len(homes))],
-            "kind": "residential",
-            "latitude": [repr(point[0]) if point else "" for point in homes],
-            "longitude": [repr(point[1]) if point else "" for point in homes],
-        }
-    ).assign(places="9", places_free="9", min_age="0", max_age="17", max_needs_level="3", weekly_cost="5000")
-    (children, faults), (register, more) = (
-        check_register("children", children, "children.csv"),
-        check_register("homes", register, "homes.csv"),
-    )
+    children, faults = check_register("children", children, "children.csv")
+    register, more = check_register("homes", register, "homes.csv")
     assert not faults + more
-    return children, register
+    latitude, longitude = zip(*[point or (np.nan, np.nan) for point in starts], strict=True)
+    children = children.assign(home_latitude=latitude, home_longitude=longitude)
+    latitude, longitude = zip(*[point or (np.nan, np.nan) for point in homes], strict=True)
+    return children, register.assign(latitude=latitude, longitude=longitude)
 
 
 def _within(children: pd.DataFrame, homes: pd.DataFrame, limit_miles: float) -> dict[tuple[int, int], int]:
