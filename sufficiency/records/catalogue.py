@@ -104,6 +104,7 @@ ABOUT_REGISTERS: Final = {
     "N02": "a postcode that the ONS directory does not have: its place is unknown",
     "N09": "children looked after on the day the returns end who are not in the register of children: counted",
     "N160": "a point more than 3 miles from its own whole postcode: the point counts",
+    "N169": "a point in the sea, or miles from any postcode: the point counts",
     "N161": "kinds without a price at every needs level on the day after the data end: a run stops",
     "N162": "sheets of registers.xlsx that are none of the registers: not read",
 }
@@ -114,7 +115,7 @@ ABOUT_CELLS: Final = {
     "R03": "a cell cannot be read: no date, no number, not one of the words or levels",
     "R06": "a number is outside its limits",
     "R07": "the same key comes more than once",
-    "R08": "a point is outside the British Isles, in the sea, half given, or has latitude and longitude swapped",
+    "R08": "a point is outside the British Isles, half given, or has latitude and longitude swapped",
 }
 """Errors of single cells of registers (R03 also of dates in returns), by the limits that the columns have."""
 

@@ -34,10 +34,10 @@ WITHOUT_POSTCODES: Final = (
 
 
 def near_a_postcode(latitude: np.ndarray, longitude: np.ndarray) -> np.ndarray:
-    """Points (bool) in or beside a cell where somebody lives: none is refused within 4 miles of a postcode.
+    """Points (bool) in or beside a cell where somebody lives: none within 4 miles of a postcode is left out.
 
-    A cell is about 7 miles high and 4 wide; its eight neighbours count, so that islands and coasts are whole. A point
-    that is unknown is not refused.
+    A cell is about 7 miles high and 4 wide; its eight neighbours count, so that coasts and islands are whole. A point
+    that is unknown is taken to be near.
     """
     with np.errstate(invalid="ignore"):
         row, column = (np.floor(each * CELLS_A_DEGREE) for each in (latitude, longitude))

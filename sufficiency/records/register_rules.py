@@ -25,6 +25,9 @@ COORDINATES: Final = frozenset(name for places in PLACES.values() for place in p
 MILES_APART: Final = 3.0
 """Miles between a point and its own postcode above which one of the two is another place's; postcodes are small."""
 
+IN_THE_SEA: Final = "N169"
+"""The warning of points where nobody lives: no fault, as a made-up map may have them, but a slip on a real one."""
+
 
 def own_point(place: Place) -> str:
     """Column that tells the rows whose point came with them rather than from their postcode."""
@@ -93,16 +96,16 @@ def _place_rules(name: str, place: Place) -> tuple[Rule, ...]:
 
     both = (latitude, longitude)
     limits = f"latitude {LATITUDES[0]:g} to {LATITUDES[1]:g}, longitude {LONGITUDES[0]:g} to {LONGITUDES[1]:g}"
-    sea = "the point is in the sea, miles from the nearest postcode"
+    sea = "the point is in the sea, or miles from any postcode, and counts all the same"
     west = "Correct it: west of Greenwich the longitude is negative"
     unknown = "the ONS directory does not have the postcode, so the place is unknown"
     far = f"the point is more than {MILES_APART:g} miles from the postcode, and the point counts"
     return (
         Rule("R08", name, both, "latitude and longitude look swapped", "Swap the two columns", swapped),
         Rule("R08", name, both, "the point is outside the British Isles", f"Give degrees: {limits}", outside),
-        Rule("R08", name, both, sea, west, at_sea),
         Rule("R08", name, both, "one coordinate without the other", "Give both, or neither and a postcode", one_only),
         Rule("N02", name, (postcode,), unknown, "Correct it, or give coordinates", not_found, "warning"),
+        Rule(IN_THE_SEA, name, both, sea, west, at_sea, "warning"),
         Rule("N160", name, (*place, own), far, "Correct the postcode or the point", apart, "warning"),
     )
 

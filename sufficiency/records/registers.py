@@ -17,6 +17,7 @@ from sufficiency.records.reconcile import held_together, with_children
 from sufficiency.records.register_files import RegisterFile, register_file, table_of_register
 from sufficiency.records.register_rules import (
     CELL_RULES_OF_REGISTERS,
+    IN_THE_SEA,
     REGISTER_RULES,
     broken_of,
     own_point,
@@ -109,6 +110,12 @@ def check_registers_together(
     are reported by them.
     """
     return broken_of([too_many_children], "error", "homes", with_children(homes, children), homes_source)
+
+
+def points_in_the_sea(name: str, checked: pd.DataFrame, source: str) -> list[Fault]:
+    """The notices of rows of a checked register whose point is in the sea, which a match takes as it stands."""
+    rules = [rule for rule in REGISTER_RULES[name] if rule.code == IN_THE_SEA]
+    return broken_of(rules, "warning", name, checked, source)
 
 
 def solo_siblings(children: pd.DataFrame, source: str = "children.csv") -> list[Fault]:

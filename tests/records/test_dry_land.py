@@ -10,7 +10,7 @@ from sufficiency.errors import InputError
 from sufficiency.geography import locate
 from sufficiency.matching import match
 from sufficiency.records.dry_land import CELLS, cells_with_postcodes, near_a_postcode
-from sufficiency.records.registers import check_register, register_notices
+from sufficiency.records.registers import check_register, points_in_the_sea, register_notices
 
 CHILD = {"child_id": "SECRET", "date_of_birth": "2012-05-04", "needs_level": "1"}
 HOME = {"home_id": "H", "kind": "ifa", "places": "2", "places_free": "1", "min_age": "0", "max_age": "17",
@@ -36,17 +36,29 @@ def at(name: str, latitude: str, longitude: str, place: str = "home_") -> list[t
     return faults(name, **{f"{start}latitude": latitude, f"{start}longitude": longitude})
 
 
+def notices(name: str, latitude: str, longitude: str, place: str = "home_") -> list[tuple[str, str, tuple[int, ...]]]:
+    start = place if name == "children" else ""
+    row = CHILD if name == "children" else HOME
+    table = pd.DataFrame([row | {f"{start}latitude": latitude, f"{start}longitude": longitude}])
+    checked, found = check_register(name, table, f"{name}.csv")
+    assert found == []
+    told = [notice for notice in register_notices(name, table, checked, f"{name}.csv") if notice.code != "N05"]
+    assert told == points_in_the_sea(name, checked, f"{name}.csv")
+    return [(notice.code, notice.column, notice.rows) for notice in told]
+
+
 @pytest.mark.parametrize("point", SEA)
-def test_a_point_in_the_sea_is_a_fault_of_its_row(point: tuple[str, str]) -> None:
-    says = "the point is in the sea, miles from the nearest postcode"
-    assert at("homes", *point) == [("R08", "latitude, longitude", says, (2,))]
-    assert at("children", *point) == [("R08", "home_latitude, home_longitude", says, (2,))]
-    assert at("children", *point, place="school_") == [("R08", "school_latitude, school_longitude", says, (2,))]
+def test_a_point_in_the_sea_is_noticed_by_its_row(point: tuple[str, str]) -> None:
+    """No fault: the map may be a made-up one."""
+    assert notices("homes", *point) == [("N169", "latitude, longitude", (2,))]
+    assert notices("children", *point) == [("N169", "home_latitude, home_longitude", (2,))]
+    assert notices("children", *point, "school_") == [("N169", "school_latitude, school_longitude", (2,))]
 
 
 @pytest.mark.parametrize("point", LAND)
 def test_a_point_on_land_is_none(point: tuple[str, str]) -> None:
     assert at("homes", *point) == at("children", *point) == at("children", *point, place="school_") == []
+    assert notices("homes", *point) == notices("children", *point) == notices("children", *point, "school_") == []
 
 
 @pytest.mark.parametrize(
@@ -67,7 +79,7 @@ def test_points_that_are_no_place_of_ours_say_why(point: tuple[str, str], says: 
 
 
 def test_a_match_stops_at_such_points_and_names_files_and_rows() -> None:
-    children = pd.DataFrame([CHILD | {"home_latitude": "51.56", "home_longitude": "1.78"}])
+    children = pd.DataFrame([CHILD | {"home_latitude": "0", "home_longitude": "0"}])
     homes = pd.DataFrame([HOME | {"latitude": "-1.78", "longitude": "51.56"}])
     with pytest.raises(InputError) as caught:
         match(children, homes, as_of="2025-03-31")

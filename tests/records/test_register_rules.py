@@ -186,7 +186,7 @@ def test_rows_left_out_may_put_others_at_fault_until_none_is_left(tmp_path: Path
 def test_every_rule_has_a_code_of_its_own_and_says_what_to_do() -> None:
     """One code, one meaning: only the cells' R codes, and those of points, stand for several columns."""
     rules = [rule for group in (REGISTER_RULES, RULES_BETWEEN, ROW_RULES) for found in group.values() for rule in found]
-    shared = ("R07", "R08", "N02", "N160")
+    shared = ("R07", "R08", "N02", "N160", "N169")
     codes = Counter(rule.code for rule in rules if rule.code not in shared)
     codes += Counter({rule.code for found in CELL_RULES.values() for rule in found})
     assert not [code for code, count in codes.items() if count > 1]
