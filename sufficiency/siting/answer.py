@@ -207,7 +207,7 @@ class Siting:
         """What each candidate adds to an aim beside all others that are opened, by path; 0 where it is not opened."""
         level = self.problem.aims.index(aim)
         having = np.array([each.values[level] for each in self.chosen])
-        return np.stack([having - lacking for lacking in self._without_each[:, :, level]], axis=1)
+        return having[:, None] - self._without_each[:, :, level].T
 
     @cached_property
     def _without_each(self) -> np.ndarray:

@@ -8,7 +8,7 @@ Every choice is valued by an exact match of every path, so a value is never an e
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 import numpy as np
@@ -65,8 +65,9 @@ def decide(problem: SitingProblem, *, gap: float, deadline: float) -> Decision:
     proofs: list[Proof] = []
     for level in range(len(problem.aims)):
         proofs.append(search.settle(level, proofs, gap))
-    opened, _ = search.best(len(problem.aims) - 1, proofs[:-1])
-    return Decision(opened, tuple(proofs), len(search.known))
+    opened, totals = search.best(len(problem.aims) - 1, proofs[:-1])
+    reached = tuple(replace(proof, value=total) for proof, total in zip(proofs, totals, strict=True))
+    return Decision(opened, reached, len(search.known))
 
 
 @dataclass(eq=False)

@@ -36,7 +36,8 @@ def read_paths(given: pd.DataFrame, paths: int | None) -> tuple[dict[int, pd.Dat
     if faults:
         return {}, faults
     for column in NAMED_BY_PATH:
-        checked[column] = checked[column].str.split("|", n=1).str[1]
+        if checked[column].notna().any():
+            checked[column] = checked[column].str.split("|", n=1).str[1]
     every = range(paths) if paths is not None else np.unique(number).tolist() or [0]
     here = number.to_numpy()
     return {path: checked[here == path] for path in every}, []

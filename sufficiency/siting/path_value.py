@@ -24,6 +24,13 @@ LET_FALL: Final = 1e-6
 """What a held aim may fall by where the solver sees no point that holds it exactly."""
 
 
+class OutOfTime(SolverError):
+    """The time was up before what a choice reaches was known."""
+
+    def __init__(self) -> None:
+        super().__init__("Siting ran out of time before any choice was valued. Raise time_limit_seconds.")
+
+
 @dataclass(frozen=True, eq=False)
 class Cut:
     """value ≤ ``constant`` + ``by_open`` · opened + ``by_held`` · values of the aims before."""
@@ -231,11 +238,7 @@ def _solved(solver: Any, deadline: float) -> bool:
     solver.run()
     status = solver.getModelStatus()
     if status == highspy.HighsModelStatus.kTimeLimit:
-        raise OutOfTime("Siting ran out of time in a relaxation.")
+        raise OutOfTime
     if status not in (highspy.HighsModelStatus.kOptimal, highspy.HighsModelStatus.kInfeasible):
         raise SolverError(f"Siting stopped without an optimum ({solver.modelStatusToString(status)}).")
     return status == highspy.HighsModelStatus.kOptimal
-
-
-class OutOfTime(SolverError):
-    """The time was up before a relaxation was solved."""
