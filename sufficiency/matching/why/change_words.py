@@ -9,7 +9,7 @@ import numpy as np
 from sufficiency.matching.pairs import Instance, limits_of
 from sufficiency.matching.rules import ages
 from sufficiency.matching.why.widening import NOT_CHANGED
-from sufficiency.matching.why.words import KINDS, away, counted, listed, someone_of
+from sufficiency.matching.why.words import away, counted, listed, someone_of, with_whom
 from sufficiency.vocabulary import FOSTERING_KINDS, MATCHED_KINDS, SUPPORTED_FROM_AGE
 
 if TYPE_CHECKING:
@@ -122,7 +122,7 @@ def _of_kind(instance: Instance, who: np.ndarray) -> str:
     youngest = int(ages(instance.children.iloc[who], instance.as_of).min())
     suits = [kind for kind in MATCHED_KINDS if kind not in NOT_CHANGED and all(kind in each for each in lists)]
     suits = [kind for kind in suits if kind != "supported" or youngest >= SUPPORTED_FROM_AGE]
-    return f"with {listed([KINDS[kind] for kind in suits], 'or')}" if suits else ""
+    return with_whom(suits)
 
 
 def _what_it_gives(tried: Tried, together: int) -> str:

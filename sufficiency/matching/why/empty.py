@@ -51,7 +51,7 @@ KEPT_BACK: Final = "kept_back"
 SAYS_OF: Final = {
     **WORSE,
     EQUAL: "would be as well placed as they are in the plan",
-    KEPT_BACK: "are kept from it by places held free or by another rule on who may live together",
+    KEPT_BACK: "would take a place held free, or break another rule on who may live together",
 }
 """First objective that would lose if a child moved to the empty place → how those children are described."""
 

@@ -16,7 +16,7 @@ from sufficiency.matching.why.changes import changes_that_house
 from sufficiency.matching.why.pinned import columns_with
 from sufficiency.matching.why.pool import numbers_of
 from sufficiency.matching.why.refused import refused_homes
-from sufficiency.matching.why.words import KINDS, away, counted, listed, someone_of
+from sufficiency.matching.why.words import KINDS, away, counted, listed, someone_of, with_whom
 from sufficiency.stamp import SHORTLIST_NOTE
 
 if TYPE_CHECKING:
@@ -136,7 +136,7 @@ def about(instance: Instance, child: int) -> str:
     if instance.solo[child]:
         parts.append("as the only child in the home")
     if one["allowed_kinds"]:
-        parts.append(f"with {listed([KINDS[kind] for kind in one['allowed_kinds']], 'or')}")
+        parts.append(with_whom(one["allowed_kinds"]))
     return f"{', '.join(parts)}. {_limit(instance, child)}"
 
 

@@ -21,6 +21,9 @@ WIDENED: Final = ("age", "sex", "needs_level")
 STATED: Final = ("registered", "open")
 """What a home can still become on its own account."""
 
+ROOM_FOR_ALL: Final = "never_split"
+"""What keeps a group from a home that has too few places for it is no rule of the home: more places would do."""
+
 YEARS_WIDENED: Final = 2
 """Years by which a household's ages are widened at most [assumption: beyond that it would be another household]."""
 
@@ -61,7 +64,7 @@ def proposals_for(
     for home, row in enumerate(instance.homes.itertuples()):
         if row.kind in NOT_CHANGED:
             continue
-        keys = dict.fromkeys(key for of_child in broken for key in of_child[home])
+        keys = dict.fromkeys(key for of_child in broken for key in of_child[home] if key != ROOM_FOR_ALL)
         if len(keys) > most or any(key not in (*WIDENED, *STATED) for key in keys):
             continue
         cells = _cells(row, keys, instance, who, ages)

@@ -9,6 +9,7 @@ import numpy as np
 
 from sufficiency.matching.instance import Instance
 from sufficiency.matching.rules import ages
+from sufficiency.vocabulary import FOSTERING_KINDS
 
 CHANGE_OF: Final = {
     "placed": "placed_change",
@@ -96,6 +97,14 @@ def someone_of(instance: Instance, child: int) -> str:
     noun = {"female": "girl", "male": "boy"}.get(str(sex), "child")
     age = int(ages(instance.children.iloc[[child]], instance.as_of)[0])
     return f"a {noun} of {age}" if age else f"a baby {noun if noun != 'child' else ''}".strip()
+
+
+def with_whom(kinds: Sequence[str]) -> str:
+    """Kinds of home as where a child would live: "with in-house foster carers or in a children's home"."""
+    carers = [KINDS[kind] for kind in kinds if kind in FOSTERING_KINDS]
+    places = [KINDS[kind] for kind in kinds if kind not in FOSTERING_KINDS]
+    said = [f"{word} {listed(some, 'or')}" for word, some in (("with", carers), ("in", places)) if some]
+    return " or ".join(said)
 
 
 def away(miles: float) -> str:
