@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from sufficiency.errors import Fault, InputError, SufficiencyError, told_by_rule
+from sufficiency.errors import Fault, InputError, SufficiencyError, raise_faults, told_by_rule
 
 if TYPE_CHECKING:
     from sufficiency.scenario import Scenario
@@ -214,6 +214,7 @@ def recruit(scenario: Annotated[Path, typer.Argument(help="Scenario file.")], ou
 
 @app.command()
 def match(
+    asked: typer.Context,
     children: Annotated[Path, typer.Option("--children", help="children.csv (or .xlsx)")],
     homes: Annotated[Path, typer.Option("--homes", help="homes.csv (or .xlsx); prices beside it are used when there.")],
     out: Out,
@@ -222,22 +223,70 @@ def match(
         "placed,within_limit,siblings_together,weekly_cost"
     ),
     as_of: AsOf = None,
+    fixed: Annotated[Path | None, typer.Option("--fixed", help="fixed.csv: homes pinned or ruled out by hand.")] = None,
+    scores: Annotated[Path | None, typer.Option("--scores", help="scores.csv, for the objective preference.")] = None,
+    scenario: Annotated[
+        Path | None,
+        typer.Option("--scenario", help="Scenario file: its matching settings count where no option is given."),
+    ] = None,
 ) -> None:
     """Match children to homes: matches.csv, worth_of_a_place.csv and summary.json."""
     from sufficiency.matching import match as match_children
-    from sufficiency.records import read_children_and_homes, read_register_beside
+    from sufficiency.matching.practice import notices_of, practice_of
+    from sufficiency.records import read_register_beside
+    from sufficiency.records.registers import points_in_the_sea
+    from sufficiency.scenario import load_scenario
+    from sufficiency.settings import Matching
 
-    child_table, home_table = read_children_and_homes(children, homes)
+    settings = load_scenario(scenario).matching if scenario else Matching()
+    files = {"fixed": fixed, "scores": scores}
+    (child_table, home_table), decided = _registers_of_match(children, homes, files)
+    own = {name for name in ("limit_miles", "objectives") if not scenario or _is_given(asked, name)}
+    sought = [name.strip() for name in objectives.split(",")] if "objectives" in own else settings.objectives
+    practice = practice_of(settings, fixed=decided.get("fixed"), scores=decided.get("scores"))
     plan = match_children(
         child_table,
         home_table,
-        limit_miles=limit_miles,
-        objectives=[name.strip() for name in objectives.split(",")],
+        limit_miles=limit_miles if "limit_miles" in own else settings.limit_miles,
+        objectives=sought,
         as_of=as_of.isoformat() if as_of else None,
         prices=read_register_beside("prices", homes),
+        time_limit_seconds=settings.time_limit_seconds,
+        practice=practice,
     )
+    notices = notices_of(practice, home_table, plan.instance.as_of, sought)
+    for name, table, path in (("children", child_table, children), ("homes", home_table, homes)):
+        notices += points_in_the_sea(name, table, path.name)
+    for line in told_by_rule(notices):
+        typer.echo(f"Warning: {line}", err=True)
     plan.write(out)
     typer.echo(f"Wrote matches.csv, worth_of_a_place.csv and summary.json to {out}. A social worker decides.")
+
+
+def _is_given(asked: typer.Context, option: str) -> bool:
+    """Whether an option was typed rather than left at its default."""
+    source = asked.get_parameter_source(option)
+    return source is not None and source.name == "COMMANDLINE"
+
+
+def _registers_of_match(children: Path, homes: Path, files: dict[str, Path | None]) -> tuple[Any, dict[str, Any]]:
+    """Children and homes, and those of the other files that were given; the faults of all of them at once."""
+    from sufficiency.records import read_children_and_homes, read_register
+
+    faults: list[Fault] = []
+    both, decided = None, {}
+    try:
+        both = read_children_and_homes(children, homes)
+    except InputError as error:
+        faults += error.faults
+    for name, path in files.items():
+        try:
+            if path is not None:
+                decided[name] = read_register(name, path, with_lines=True)
+        except InputError as error:
+            faults += error.faults
+    raise_faults(faults)
+    return both, decided
 
 
 @app.command()

@@ -55,12 +55,13 @@ def register_notices(name: str, table: pd.DataFrame, checked: pd.DataFrame, sour
     return notices + broken_of(REGISTER_RULES[name], "warning", name, with_lines, source)
 
 
-def read_register(name: str, path: Path) -> pd.DataFrame:
+def read_register(name: str, path: Path, *, with_lines: bool = False) -> pd.DataFrame:
     """One register from its CSV or Excel file, as :func:`check_register` gives it.
 
-    Raises :class:`InputError` with all its faults.
+    ``with_lines``: the index tells the lines of the file, for messages yet to come. Raises :class:`InputError` with
+    all its faults.
     """
-    return _read(name, table_of_register(path, name))
+    return _read(name, table_of_register(path, name), with_lines=with_lines)
 
 
 def read_register_beside(name: str, path: Path) -> pd.DataFrame | None:
@@ -72,10 +73,10 @@ def read_register_beside(name: str, path: Path) -> pd.DataFrame | None:
     return None if file is None else _read(name, file)
 
 
-def _read(name: str, file: RegisterFile) -> pd.DataFrame:
-    checked, faults = check_register(name, file.table, file.source)
+def _read(name: str, file: RegisterFile, *, with_lines: bool = False) -> pd.DataFrame:
+    checked, faults = _checked(name, file.table, file.source)
     raise_faults(faults)
-    return checked
+    return checked if with_lines else checked.reset_index(drop=True)
 
 
 def read_children_and_homes(children: Path, homes: Path) -> tuple[pd.DataFrame, pd.DataFrame]:
