@@ -3,9 +3,13 @@ very limit, equal prices, schools, unknown places; and options of practice to go
 
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
 import pandas as pd
 from geopy.distance import geodesic
+
+from sufficiency.matching.practice import Practice
 
 from . import instances, oracle
 
@@ -160,6 +164,13 @@ def draw_options(seed: int, children: pd.DataFrame, homes: pd.DataFrame) -> orac
     if rng.random() < 0.4 and len(pool) and len(homes):
         options["fixed"] = _fixed(rng, pool, homes, children, oracle.Options(**options))
     return oracle.Options(**options)
+
+
+def practice_of(options: oracle.Options) -> Practice:
+    """The same options as the package takes them; it looks schools up by itself."""
+    named = {each.name: getattr(options, each.name) for each in dataclasses.fields(options)}
+    named.pop("schools")
+    return Practice(**named)
 
 
 def _scores(rng: np.random.Generator, pool: pd.DataFrame, homes: pd.DataFrame) -> pd.DataFrame:
