@@ -62,8 +62,8 @@ def test_one_change_at_a_home(needs: dict, cells: dict, change: str, condition: 
     assert row["placed_change"] == 1
     assert row["weekly_cost_change"] == 600.0
     start = "An in-house fostering household 5.0 miles away (within the limit of 20) could take this child if "
-    assert row["says"].startswith(f"{start}{condition}.")
-    assert row["says"].endswith("Matched again, one more child would have a home: this child.")
+    agreed = "" if change in ("open", "registered") else " and its carers and panel agreed"
+    assert row["says"] == f"{start}{condition}{agreed}. That would house this child."
 
 
 def test_a_new_place_is_described_by_what_the_child_needs() -> None:
@@ -72,7 +72,7 @@ def test_a_new_place_is_described_by_what_the_child_needs() -> None:
     says = changes_for([boy], [])["says"].iloc[0]
     assert says == (
         "One level 3 place that takes a boy of 14, within 31 miles of the child's own home, would be enough. "
-        "Matched again, one more child would have a home: this child."
+        "That would house this child."
     )
     choosy = boy | {"solo": "true", "allowed_kinds": "residential", "home_latitude": "", "home_longitude": ""}
     start = "One level 3 place that takes a boy of 14, in a home where no other child lives, in a children's home, "
@@ -106,7 +106,7 @@ def test_two_changes_when_one_is_not_enough() -> None:
     table = changes_for([child("a", needs_level="2")], [home("h", sex="male", max_needs_level="1")])
     assert lists(table) == ["new_home", "sex;needs_level"]
     assert table["changes"].tolist() == [1, 2]
-    assert "boys and girls (now boys only) and it could meet needs of level 2" in table["says"].iloc[1]
+    assert "boys and girls (now boys only), it could meet needs of level 2" in table["says"].iloc[1]
 
 
 def test_two_changes_are_left_out_where_one_is_enough() -> None:
@@ -141,9 +141,9 @@ def test_the_place_that_another_child_would_get_is_said_so() -> None:
     table = changes_for([far, child("near")], [home("h", places_free="0")]).set_index("child_id")
     more = table[table["change"] == "more_places"]
     assert more["houses_this_child"].to_dict() == {"far": False, "near": True}
-    assert (
-        "this child would still be without one. Choosing this child for a place instead would house just as many."
-        in (more["says"]["far"])
+    assert more["says"]["far"].endswith(
+        "That would house one more child; the plan's objectives would give the place to another who has none now, "
+        "but it could as well be this child."
     )
 
 
@@ -166,7 +166,10 @@ def test_a_group_that_may_not_be_split_needs_places_for_all() -> None:
     first = table[table["child_id"] == "a"]
     assert lists(first) == ["more_places", "new_home"]
     assert first["children_housed"].tolist() == [2, 2]
-    assert "could take these 2 children together if it had one more place." in first["says"].iloc[0]
+    assert (
+        "could take these 2 children together if it had one more place and its carers and panel agreed."
+        in first["says"].iloc[0]
+    )
     assert "A home with 2 level 1 places that takes 2 of one family, aged 10 to 10, together" in first["says"].iloc[1]
 
 

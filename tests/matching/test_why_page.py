@@ -9,7 +9,7 @@ from sufficiency.errors import InputError
 from sufficiency.matching.entrance import match
 from sufficiency.matching.practice import Practice
 from sufficiency.matching.why import empty_homes, explain
-from sufficiency.matching.why.explanation import KEY_STAGE_4, NOT_KNOWN
+from sufficiency.matching.why.explanation import INSTEAD, KEY_STAGE_4, NOT_KNOWN, NOT_SAFE_NEAR, TO_CHANGE, TO_CHOOSE
 from sufficiency.matching.why.words import lost_in_words, with_whom
 from sufficiency.stamp import SHORTLIST_NOTE
 
@@ -46,8 +46,9 @@ def test_the_page_of_a_child_without_a_home_says_what_would_change_that() -> Non
     page = explain(plan, "a")
     assert page.best.empty
     assert page.changes["change"].tolist() == ["needs_level", "new_home"]
-    assert "What would house this child" in page.text()
-    assert "Homes to choose from" not in page.text()
+    assert TO_CHANGE in page.text()
+    assert TO_CHOOSE not in page.text()
+    assert INSTEAD not in page.text()
 
 
 def test_the_page_of_a_step_down_child_says_what_staying_means() -> None:
@@ -68,6 +69,15 @@ def test_key_stage_4_is_noted_for_years_10_and_11(born: str, noted: bool) -> Non
     """In March 2025 year 11 was born from September 2008 to August 2009, and year 10 in the year after."""
     page = explain(plan_of([child("a", date_of_birth=born)], [home("h")]), "a")
     assert (KEY_STAGE_4 in page.notes) is noted
+
+
+def test_nearness_that_may_not_be_safe_is_never_praised() -> None:
+    """Full homes next door and far off: the change named is not the nearest for its nearness, and the page says why."""
+    homes = [home("a far one", miles=30, places_free="0"), home("next door", miles=0.2, places_free="0")]
+    page = explain(plan_of([child("a", distance_exempt="true")], homes), "a")
+    assert page.changes["home_id"].iloc[0] == "a far one"
+    assert "30.0 miles away, if that is a safe place, could take this child" in page.text()
+    assert NOT_SAFE_NEAR in page.notes
 
 
 def test_a_fixed_home_is_said_to_be_fixed() -> None:

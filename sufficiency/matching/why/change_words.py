@@ -1,4 +1,4 @@
-"""The sentences for changes that would house a child: what would have to change, who considers it, what it gives."""
+"""The sentences for changes that would house a child: what would have to change, who agrees to it, what it gives."""
 
 from __future__ import annotations
 
@@ -35,16 +35,17 @@ def says_of(instance: Instance, child: int, who: np.ndarray, tried: Tried) -> st
 
 
 def _at_home(instance: Instance, child: int, who: np.ndarray, tried: Tried) -> str:
-    """A change at the nearest of the homes where it would do, how many others there are, and who considers it."""
+    """A change at the nearest of the homes where it would do, how many others there are, and who has to agree."""
     proposal, home = tried.proposal, instance.homes.iloc[tried.proposal.home]
     cells: dict[str, Any] = dict(proposal.cells)
-    conditions = listed([_condition(change, home, cells, proposal.more, instance) for change in proposal.changes])
+    parts = [_condition(change, home, cells, proposal.more, instance) for change in proposal.changes]
+    conditions = listed([*parts, *_agreed(str(home["kind"]), proposal.changes)])
     whom = "another child of this plan, who would leave a place for this one," if tried.moves_on else _this(len(who))
     said = f"{ONE[str(home['kind'])]} {_where(instance, child, tried)} could take {whom} if {conditions}."
     others = tried.homes - 1
     if others:
         said += f" So could {counted(others, 'other', 'others')} of the same kind."
-    return f"{said} {_considered_by(str(home['kind']), proposal.changes)}".strip()
+    return said
 
 
 def _this(together: int) -> str:
@@ -56,7 +57,7 @@ def _where(instance: Instance, child: int, tried: Tried) -> str:
     if np.isnan(tried.miles):
         return "at an unknown distance"
     if instance.children["distance_exempt"].iloc[child]:
-        return away(tried.miles)
+        return f"{away(tried.miles)}, if that is a safe place,"
     limit = float(limits_of(instance.children.iloc[[child]], instance.limit_miles)[0])
     return f"{away(tried.miles)} ({'within' if tried.miles <= limit else 'beyond'} the limit of {limit:g})"
 
@@ -79,13 +80,11 @@ def _condition(change: str, home: Any, cells: dict[str, Any], more: int, instanc
     return "it were registered (until it is, no child may be placed there)"
 
 
-def _considered_by(kind: str, changes: tuple[str, ...]) -> str:
-    """Whose decision it would be, where terms or places change."""
+def _agreed(kind: str, changes: tuple[str, ...]) -> list[str]:
+    """Who would have to agree, where terms or places change."""
     if not set(changes) - {"reserve", "open", "registered"}:
-        return ""
-    if kind in FOSTERING_KINDS:
-        return "That is for the carers and their fostering panel to consider."
-    return "That is for the provider to consider, within its registration."
+        return []
+    return ["its carers and panel agreed"] if kind in FOSTERING_KINDS else ["its provider agreed"]
 
 
 def _new_place(instance: Instance, child: int, who: np.ndarray, cells: dict[str, Any]) -> str:
@@ -94,7 +93,8 @@ def _new_place(instance: Instance, child: int, who: np.ndarray, cells: dict[str,
     places = f"One level {level} place" if len(who) == 1 else f"A home with {len(who)} level {level} places"
     alone = "in a home where no other child lives" if instance.solo[child] else ""
     further = [each for each in (_how_near(instance, child), alone, _of_kind(instance, who)) if each]
-    return f"{', '.join([f'{places} that takes {_whom(instance, who)}', *further])}, would be enough."
+    said = ", ".join([f"{places} that takes {_whom(instance, who)}", *further])
+    return f"{said}{',' if further else ''} would be enough."
 
 
 def _whom(instance: Instance, who: np.ndarray) -> str:
@@ -130,7 +130,8 @@ def _what_it_gives(tried: Tried, together: int) -> str:
     more = counted(tried.housed, "more child", "more children")
     whom = "this child" if together == 1 else "these children"
     if tried.here:
-        among = f": {whom}" if tried.housed == together else f", {whom} among them"
-        return f"Matched again, {more} would have a home{among}."
-    said = f"Matched again, {more} would have a home; by the plan's objectives {whom} would still be without one."
-    return f"{said} Choosing {whom} for a place instead would house just as many." if tried.could_be else said
+        return (
+            f"That would house {whom}." if tried.housed == together else f"That would house {more}, {whom} among them."
+        )
+    said = f"That would house {more}; the plan's objectives would give the place to another who has none now"
+    return f"{said}, but it could as well be {whom}." if tried.could_be else f"{said}."

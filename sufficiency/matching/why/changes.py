@@ -20,7 +20,7 @@ from sufficiency.matching.reasons import spare_places
 from sufficiency.matching.why.bounds import values_of
 from sufficiency.matching.why.change_words import says_of
 from sufficiency.matching.why.new_place import new_place_for
-from sufficiency.matching.why.pinned import can_be_housed
+from sufficiency.matching.why.pinned import can_be_housed, yards_from
 from sufficiency.matching.why.pool import numbers_of
 from sufficiency.matching.why.widening import CHANGES, Proposal, proposals_for, with_change
 from sufficiency.matching.why.words import CHANGE_OF, changes_of
@@ -71,11 +71,12 @@ def changes_that_house(
 ) -> pd.DataFrame:
     """For each child without a home its shortest lists of changes, a row for each kind of change and of home.
 
-    Columns CHANGE_COLUMNS, the ``…_change`` of each objective [children, £ a week, points] and ``says``. ``changes``:
-    how many changes the list has; ``change``: their keys (of ``widening.CHANGES``), separated by ``;``; ``homes``: in
-    how many homes the same would do; ``home_id`` and ``miles``: the nearest of them, missing for a new place;
-    ``children_housed``: children more with a home once all are matched again; ``houses_this_child``: this child is then
-    among those who have one. Children with a home have no row; ``progress`` is told of each child (1).
+    Columns CHANGE_COLUMNS, the ``…_change`` of each objective [children, £ a week, points] and ``says``.
+    ``changes``: how many changes the list has; ``change``: their keys (of ``widening.CHANGES``), separated by
+    ``;``; ``homes``: in how many homes the same would do; ``home_id`` and ``miles``: the nearest of them (the
+    first, where nearness may not be safe), missing for a new place; ``children_housed``: children more with a home
+    once all are matched again; ``houses_this_child``: this child is then among those who have one. Children with a
+    home have no row; ``progress`` is told of each child (1).
     Raises :class:`~sufficiency.errors.SolverError` when an optimum is not proven in time.
     """
     instance, search = plan.instance, _Search(plan)
@@ -117,9 +118,10 @@ class _Search:
                 sorts.setdefault((proposal.changes, str(kinds[proposal.home])), []).append(proposal)
         found = []
         level_3 = int(self.instance.children["needs_level"].iloc[child]) == 3
+        far = yards_from(self.instance, child)
         unsure = self.instance.practice.one_level_3 and level_3
         for some in sorts.values():
-            nearest = sorted(some, key=lambda each: (np.nan_to_num(miles[each.home], nan=np.inf), each.home))
+            nearest = sorted(some, key=lambda each: (far[each.home], each.home))
             tries = (self._try(child, each, float(miles[each.home]), 1 if unsure else len(some)) for each in nearest)
             found += [tried for tried in tries if tried][:1]
         return sorted(found, key=_order)

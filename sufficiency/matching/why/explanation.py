@@ -38,6 +38,14 @@ KEY_STAGE_4_AGES: Final = (14, 15)
 
 CHANGES_SHOWN: Final = 5
 
+TO_CHOOSE: Final = "Homes to choose from, the best for all children together first"
+INSTEAD: Final = "Homes that this child could have in the stead of others"
+TO_CHANGE: Final = "What would house this child and leave nobody else without"
+NUMBERED: Final = (TO_CHOOSE, INSTEAD, TO_CHANGE)
+"""Headings whose lines are ranked."""
+
+NOT_SAFE_NEAR: Final = "Being near may not be safe for this child: weigh where each home is."
+
 SHORT_REASONS: Final = {
     **rules.REFUSALS,
     "supported": "supported accommodation (only from 16)",
@@ -72,19 +80,24 @@ class Explanation:
         changes = list(self.changes["says"].head(CHANGES_SHOWN))
         found = {
             "What the plan proposes": [self.proposal],
-            "Homes to choose from, the best for all children together first": choices,
+            self._of_choices: choices,
             "If the child stays at the present home": [_choice(row) for row in self.staying.itertuples()],
-            "What would house this child": changes,
+            TO_CHANGE: changes,
             "Which homes are possible": [self.possible],
             "To bear in mind": [*self.notes, NOT_KNOWN, SHORTLIST_NOTE],
         }
         return {heading: lines for heading, lines in found.items() if lines}
 
+    @property
+    def _of_choices(self) -> str:
+        """Heading of the homes to choose from: a child without a home can have one only in another's stead."""
+        return TO_CHOOSE if self.best["in_plan"].any() else INSTEAD
+
     def text(self) -> str:
         """The page as plain text."""
         parts = [self.about]
         for heading, lines in self.sections().items():
-            numbered = heading.startswith(("Homes", "What would"))
+            numbered = heading in NUMBERED
             marks = (f"  {number}. " if numbered else "  " for number in range(1, len(lines) + 1))
             parts += ["", heading, *(f"{mark}{line}" for mark, line in zip(marks, lines, strict=True))]
         return "\n".join(parts)
@@ -95,7 +108,7 @@ class Explanation:
     def _repr_html_(self) -> str:
         parts = [f"<p><b>{html.escape(self.about)}</b></p>"]
         for heading, lines in self.sections().items():
-            tag = "ol" if heading.startswith(("Homes", "What would")) else "ul"
+            tag = "ol" if heading in NUMBERED else "ul"
             items = "".join(f"<li>{html.escape(line)}</li>" for line in lines)
             parts.append(f"<h4>{html.escape(heading)}</h4><{tag}>{items}</{tag}>")
         return "\n".join(parts)
@@ -167,7 +180,7 @@ def _choice(row: object) -> str:
     cost = f"£{row.weekly_cost:,.2f}".removesuffix(".00")  # type: ignore[attr-defined]
     group = row.siblings_together  # type: ignore[attr-defined]
     siblings = (
-        "" if pd.isna(group) else ", with all of the sibling group" if group else ", apart from the sibling group"
+        "" if pd.isna(group) else ", with all of the sibling group" if group else ", not with all of the sibling group"
     )
     return f"{place}{side}, {cost} a week{siblings}. {row.says}"  # type: ignore[attr-defined]
 
@@ -195,6 +208,8 @@ def _notes(plan: Plan, child: int) -> list[str]:
     notes = []
     if home >= 0 and home != instance.present[child] and _is_in_key_stage_4(instance, child):
         notes.append(KEY_STAGE_4)
+    if instance.children["distance_exempt"].iloc[child]:
+        notes.append(NOT_SAFE_NEAR)
     return notes
 
 

@@ -109,4 +109,6 @@ def with_whom(kinds: Sequence[str]) -> str:
 
 def away(miles: float) -> str:
     """How far a home is, as a sentence says it."""
-    return "at an unknown distance" if np.isnan(miles) else f"{miles:.1f} miles away"
+    if np.isnan(miles):
+        return "at an unknown distance"
+    return f"{miles:.1f} miles away" if miles >= 1 else "less than a mile away"
