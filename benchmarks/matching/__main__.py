@@ -21,7 +21,7 @@ from benchmarks.matching.harness import (
     with_agreement,
 )
 from benchmarks.matching.registers import PLAIN, SIZES, WITH_SIBLINGS
-from benchmarks.matching.ways import LOOP, MATCH, RIVALS, rivals_for
+from benchmarks.matching.ways import FRONTIER, LOOP, MATCH, PRUNED, RIVALS, rivals_for
 
 
 def main() -> None:
@@ -50,15 +50,16 @@ def main() -> None:
 
 def measure(case: Case, given: argparse.Namespace, times: int) -> tuple[dict[str, Any], dict[str, dict[str, Any]]]:
     """Every way that was asked for, one after the other."""
-    own = LOOP if case.name == "loop" else MATCH
+    own = [LOOP] if case.name == "loop" else [MATCH]
+    beside = {"authority": [PRUNED, FRONTIER], "region": [PRUNED]}.get(case.name, [])
     with tempfile.TemporaryDirectory() as name:
         facts = prepare(case, Path(name), pairs=case.name != "england")
         print(f"{case.label}: {facts}", flush=True)
-        ways = [own, *(rivals_for(case.name, facts["network"]) if given.rivals else [])]
+        ways = own + (beside + rivals_for(case.name, facts["network"]) if given.rivals else [])
         ways = [each.strip() for each in given.ways.split(";")] if given.ways else ways
-        unknown = [each for each in ways if each not in {own, *RIVALS}]
+        unknown = [each for each in ways if each not in {*own, *beside, *RIVALS}]
         if unknown:
-            raise SystemExit(f"no such way: {', '.join(unknown)}; choose from {', '.join([own, *RIVALS])}")
+            raise SystemExit(f"no such way: {', '.join(unknown)}; choose from {', '.join([*own, *beside, *RIVALS])}")
         found = {}
         for way in ways:
             found[way] = run_way(way, Path(name), times, given.limit)

@@ -109,10 +109,11 @@ def table_of(results: dict[str, dict[str, Any]]) -> str:
         if "failed" in result:
             lines.append(f"| {name} | {result['failed']} | | | | | | |")
             continue
-        values = result["values"]
-        cells = [f"{values[each]:,}" for each in ("placed", "within_limit", "siblings_together")]
-        cells.append(f"{values['weekly_cost'] / 100:,.2f}")
-        cells.append("" if result["agrees"] else "DIFFERENT")
+        cells = [""] * 5
+        if "values" in result:
+            values = result["values"]
+            cells = [f"{values[each]:,}" for each in ("placed", "within_limit", "siblings_together")]
+            cells += [f"{values['weekly_cost'] / 100:,.2f}", "" if result["agrees"] else "DIFFERENT"]
         lines.append(f"| {name} | {_in_words(result)} | {result['MiB']:,} | {' | '.join(cells)} |")
         if result.get("parts"):
             parts = ", ".join(f"{part} {seconds:.3g}" for part, seconds in result["parts"].items())

@@ -18,10 +18,12 @@ from typing import Any
 import numpy as np
 
 from benchmarks.matching.allowed import LIMIT_MILES, Allowed, read_allowed, values_of
+from benchmarks.matching.pruned import by_pruned_arrays, model_stated_by
 from benchmarks.matching.registers import AS_OF, PLAIN, WITH_SIBLINGS, Registers, Size, draw_registers
-from benchmarks.matching.ways import LOOP, MATCH, RIVALS
+from benchmarks.matching.ways import FRONTIER, LOOP, MATCH, PRUNED, RIVALS
 
 TINY = Size(12, 20, ("SN",), ("SN",))
+POINTS = 20
 LONG_SECONDS = 36_000.0
 """Time limit given to the library: the runner has its own."""
 
@@ -84,23 +86,10 @@ def time_rival(name: str, folder: Path, times: int) -> dict[str, Any]:
 
 def time_match(folder: Path, times: int) -> dict[str, Any]:
     """``sf.match`` from typed tables to an audited plan."""
-    import sufficiency as sf
-
-    def matched(registers: Registers) -> Any:
-        return sf.match(
-            registers.children,
-            registers.homes,
-            limit_miles=LIMIT_MILES,
-            as_of=AS_OF,
-            prices=registers.prices,
-            time_limit_seconds=LONG_SECONDS,
-        )
-
-    for mix in (PLAIN, WITH_SIBLINGS):
-        matched(draw_registers(TINY, mix))
+    _warm_up()
     registers = load_registers(folder)[0]
     before = peak_mib()
-    runs = [clock(lambda: matched(registers)) for _ in range(times)]
+    runs = [clock(lambda: _matched(registers)) for _ in range(times)]
     peak, plan = peak_mib(), runs[-1].answer
     values = {name: int(value) for name, value in plan.values.items() if name != "weekly_cost"}
     values["weekly_cost"] = round(plan.values["weekly_cost"] * 100)
@@ -114,6 +103,50 @@ def time_match(folder: Path, times: int) -> dict[str, Any]:
         "values": values,
         "parts": {name: round(float(part), 4) for name, part in dict(getattr(plan, "seconds", {})).items()},
     }
+
+
+def time_pruned(folder: Path, times: int) -> dict[str, Any]:
+    """HiGHS with the arrays of the model that the library states; from that model's pairs to an answer."""
+    _warm_up()
+    registers = load_registers(folder)[0]
+    pruned = model_stated_by(lambda: _matched(registers))
+    if pruned is None:
+        raise SystemExit("the library states no model: the network alone is the proof")
+    before = peak_mib()
+    runs = [clock(lambda: by_pruned_arrays(pruned)) for _ in range(times)]
+    measured = _times(runs) | {"MiB": peak_mib(), "MiB_before": before, "pairs": len(pruned.pair_child)}
+    home = np.full(len(registers.children), -1)
+    housed = runs[-1].answer >= 0
+    home[pruned.child_rows[housed]] = pruned.home_rows[runs[-1].answer[housed]]
+    return measured | {"values": values_of(load_allowed(folder), home)}
+
+
+def time_frontier(folder: Path, times: int) -> dict[str, Any]:
+    """What each further child near home costs, in 20 points, from the plan."""
+    _warm_up()
+    plan = _matched(load_registers(folder)[0])
+    before = peak_mib()
+    runs = [clock(lambda: plan.frontier("weekly_cost", "within_limit", points=POINTS)) for _ in range(times)]
+    return _times(runs) | {"MiB": peak_mib(), "MiB_before": before}
+
+
+def _matched(registers: Registers) -> Any:
+    import sufficiency as sf
+
+    return sf.match(
+        registers.children,
+        registers.homes,
+        limit_miles=LIMIT_MILES,
+        as_of=AS_OF,
+        prices=registers.prices,
+        time_limit_seconds=LONG_SECONDS,
+    )
+
+
+def _warm_up() -> None:
+    """One tiny match of each kind, so that every library is loaded."""
+    for mix in (PLAIN, WITH_SIBLINGS):
+        _matched(draw_registers(TINY, mix))
 
 
 def time_loop(folder: Path) -> dict[str, Any]:
@@ -165,6 +198,10 @@ def main() -> None:
     name, folder, times = sys.argv[1], Path(sys.argv[2]), int(sys.argv[3])
     if name == MATCH:
         answer = time_match(folder, times)
+    elif name == PRUNED:
+        answer = time_pruned(folder, times)
+    elif name == FRONTIER:
+        answer = time_frontier(folder, times)
     elif name == LOOP:
         answer = time_loop(folder)
     else:

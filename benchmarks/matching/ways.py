@@ -39,6 +39,8 @@ RIVALS = {
 }
 
 MATCH = "sf.match"
+PRUNED = "HiGHS called with the arrays of the library's pruned model"
+FRONTIER = "frontier of 20 points"
 LOOP = "build_instance + solve_in_loop"
 
 
