@@ -62,8 +62,8 @@ def faults_of_fixed(
     faults += _fault("K10", rows[pin & settled & ~here], "a settled child, who is not matched, is pinned elsewhere",
                      "Set the child's status to needs_home or step_down, or delete the row")  # fmt: skip
     every = _pins(fixed, children, homes, as_of)
-    leaves = every.present[rows["child"]] == rows["home"].to_numpy()
-    faults += _fault("K18", rows[~pin & leaves], "the present home of a step-down child is ruled out",
+    leaves = rows["decision"].eq("rule_out") & (every.present[rows["child"]] == rows["home"].to_numpy())
+    faults += _fault("K18", rows[leaves], "the present home of a step-down child is ruled out",
                      "Delete the row: the child may stay until a home is found; one who must leave has the status "
                      "needs_home")  # fmt: skip
     refused, found = _by_rule(every)
@@ -179,7 +179,7 @@ def _side_by_side(of: Pins, practice: Practice) -> list[Fault]:
     faults = []
     coming = [of.pins[~of.pins["stays"]]]
     apart = np.zeros(len(of.pins), dtype=bool)
-    for who, parent in _inseparable(of.children, of.pool, practice):
+    for who, parent in _inseparable(of, practice):
         mine = of.pins["child"].isin(who).to_numpy()
         pins = of.pins[mine]
         all_go = parent or bool((~pins["stays"] & (of.present[pins["child"]] >= 0)).any())
@@ -213,13 +213,13 @@ def _told_once(faults: list[Fault]) -> list[Fault]:
     return [replace(fault, rows=tuple(sorted(lines))) for fault, lines in rows.items()]
 
 
-def _inseparable(children: pd.DataFrame, pool: np.ndarray, practice: Practice) -> Iterator[tuple[np.ndarray, bool]]:
-    """The children of the pool in each group that must stay together, and whether it is a parent with a child."""
+def _inseparable(of: Pins, practice: Practice) -> Iterator[tuple[np.ndarray, bool]]:
+    """The children of each group with a pin that must stay together, and whether it is a parent with a child."""
     if not practice.never_split and not practice.parent_and_child:
         return
-    named = children["sibling_group"].to_numpy(dtype=object)
-    matched = np.flatnonzero(pool & ~children["solo"].to_numpy(dtype=bool) & children["sibling_group"].notna())
-    for name, rows in pd.Series(matched).groupby(named[matched]):
+    named = of.children["sibling_group"].where(of.pool & ~of.children["solo"].astype(bool))
+    pinned = named.isin(named.iloc[of.pins["child"]].dropna())
+    for name, rows in pd.Series(np.flatnonzero(pinned)).groupby(named[pinned].to_numpy(dtype=object)):
         parent = name in practice.parent_and_child
         if len(rows) >= 2 and (parent or practice.never_split == "all" or name in practice.never_split):
             yield rows.to_numpy(), parent
@@ -277,37 +277,44 @@ def _beside_solo(of: Pins, coming: pd.DataFrame) -> list[Fault]:
                   "Pin one of them elsewhere, or set solo to false")  # fmt: skip
 
 
-def _places(of: Pins) -> pd.DataFrame:
-    """Per home: ``offered``, ``left`` (places of step-down children who are not pinned to stay) and ``household``."""
+def _by_home(of: Pins, coming: pd.DataFrame) -> pd.DataFrame:
+    """Per home with a pin: ``children`` who come, ``takes`` and ``room`` [places], those that others may leave with it.
+
+    A child who lives alone takes all that a home offers. An empty fostering household takes more than three children
+    only when they are a whole sibling group, who then have all of it.
+    """
     staying = np.isin(np.arange(len(of.present)), of.pins.loc[of.pins["stays"], "child"])
-    leaving = of.present[(of.present >= 0) & ~staying]
-    return pd.DataFrame(
-        {
-            "offered": rules.places_offered(of.homes),
-            "left": np.bincount(leaving, minlength=len(of.homes)),
-            "household": rules.is_fostering(of.homes) & rules.is_empty(of.homes),
-            "places": of.homes["places"].to_numpy(dtype=int),
-        }
-    )
+    group = of.children["sibling_group"].to_numpy(dtype=object)[coming["child"]]
+    solo = of.children["solo"].to_numpy(dtype=bool)[coming["child"]]
+    asked = coming.assign(group=group, solo=solo, alike=pd.notna(group)).groupby("home").agg(
+        children=("child", "size"), groups=("group", "nunique"), alike=("alike", "all"), solo=("solo", "any")
+    )  # fmt: skip
+    here = of.homes.iloc[asked.index]
+    offered = rules.places_offered(here)
+    left = np.bincount(of.present[(of.present >= 0) & ~staying], minlength=len(of.homes))[asked.index]
+    whole = rules.is_fostering(here) & rules.is_empty(here) & asked["alike"] & (asked["groups"] == 1)
+    whole &= (asked["children"] > USUAL_FOSTERING_LIMIT) & (asked["children"] <= here["places"].to_numpy(dtype=int))
+    whole &= [large and _all_may_come(of, coming, home) for home, large in whole.items()]
+    room = np.where(whole, asked["children"], offered + np.where(asked["solo"], 0, left))
+    takes = np.where(whole | asked["solo"], offered, asked["children"])
+    return pd.DataFrame({"children": asked["children"], "takes": takes, "room": room}, index=asked.index)
+
+
+def _all_may_come(of: Pins, coming: pd.DataFrame, home: int) -> bool:
+    """Whether the sibling group of those who come to a home could live there whole."""
+    here = coming.loc[coming["home"] == home, "child"].to_numpy()
+    group = of.children["sibling_group"]
+    all_of_it = np.flatnonzero(of.pool & ~of.children["solo"].astype(bool) & (group == group.iloc[here[0]]))
+    rest = pd.DataFrame({"child": np.setdiff1d(all_of_it, here), "home": home})
+    elsewhere = rest["child"].isin(of.pins.loc[of.pins["home"] != home, "child"]).to_numpy()
+    closed = elsewhere | (_refused_for_group(of, rest) != FREE)
+    return len(all_of_it) <= int(of.homes["places"].iloc[home]) and not closed.any()
 
 
 def _too_many(of: Pins, coming: pd.DataFrame) -> list[Fault]:
-    """Homes to which more children are pinned than they have places for, even when all who may leave have left.
-
-    An empty fostering household takes more than three children when they are one sibling group.
-    """
-    if coming.empty:
-        return []
-    places = _places(of)
-    group = of.children["sibling_group"].to_numpy(dtype=object)[coming["child"]]
-    solo = of.children["solo"].to_numpy(dtype=bool)[coming["child"]]
-    by_home = coming.assign(group=group, solo=solo, grouped=pd.notna(group)).groupby("home")
-    asked = by_home.agg(children=("child", "size"), groups=("group", "nunique"), grouped=("grouped", "all"),
-                        solo=("solo", "any")).join(places)  # fmt: skip
-    whole = asked["household"] & asked["grouped"] & (asked["groups"] == 1) & (asked["children"] <= asked["places"])
-    whole &= asked["children"] > USUAL_FOSTERING_LIMIT
-    room = asked["offered"] + np.where(asked["solo"], 0, asked["left"])
-    over = asked.index[(asked["children"] > room) & ~whole]
+    """Homes to which more children are pinned than they have places for, even when all who may leave have left."""
+    asked = _by_home(of, coming)
+    over = asked.index[asked["children"] > asked["room"]]
     return _fault("K14", coming[coming["home"].isin(over)], "more children are pinned to a home than it can take",
                   "Pin some of them elsewhere, or correct the home's places_free; a fostering household takes three "
                   "at most, unless all are one sibling group")  # fmt: skip
@@ -316,16 +323,14 @@ def _too_many(of: Pins, coming: pd.DataFrame) -> list[Fault]:
 def _reserved(of: Pins, coming: pd.DataFrame, practice: Practice) -> list[Fault]:
     """Pins that leave fewer places free in a kind than are to be kept, as far as that many are free now."""
     faults: list[Fault] = []
-    offered = rules.places_offered(of.homes)
-    usable = of.homes["registered"].to_numpy(dtype=bool) & rules.is_open(of.homes, of.as_of)
-    solo = of.children["solo"].to_numpy(dtype=bool)
-    takes = np.where(solo[coming["child"]], offered[coming["home"]], 1)
+    takes = _by_home(of, coming)["takes"]
     for kind, kept in practice.reserve.items():
-        of_kind = of.homes["kind"].eq(kind).to_numpy() & usable
-        free, here = int(offered[of_kind].sum()), of_kind[coming["home"]]
-        if takes[here].sum() > free - min(int(kept), free):
+        of_kind = rules.open_homes_of(of.homes, of.as_of, kind)
+        free = int(rules.places_offered(of.homes)[of_kind].sum())
+        if takes[of_kind[takes.index]].sum() > free - min(int(kept), free):
             says = f"the pins take places in {kind} that reserve keeps free"
-            faults += _fault("K22", coming[here], says, "Lower the reserve, or pin fewer children there")
+            mine = coming[of_kind[coming["home"]]]
+            faults += _fault("K22", mine, says, "Lower the reserve, or pin fewer children there")
     return faults
 
 

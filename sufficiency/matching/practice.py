@@ -6,11 +6,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final, Literal
 
+import numpy as np
 import pandas as pd
 
 from sufficiency.errors import Fault
 from sufficiency.matching.pins import fault_of_places_not_left, faults_of_fixed, unknown_ids
-from sufficiency.matching.rules import is_open, places_offered
+from sufficiency.matching.rules import open_homes_of, places_offered
 from sufficiency.records.registers import check_register
 from sufficiency.records.tables import LINE, line_numbers
 from sufficiency.vocabulary import MATCHED_KINDS
@@ -84,6 +85,7 @@ def practice_of(
 
 
 SETTINGS: Final = "matching settings"
+LISTS: Final = ("never_split", "parent_and_child", "parent_and_child_homes")
 
 
 def checked_practice(practice: Practice) -> Practice:
@@ -108,11 +110,9 @@ def faults_of(
     ``children`` and ``homes`` are checked registers; ``fixed`` and ``scores`` of the options may be text or typed;
     ``objectives`` those of the match, to see whether they have what they need.
     """
-    faults = [*_of_groups(practice, children), *_of_figures(practice), *_of_objectives(practice, children, objectives)]
-    unknown = sorted(set(practice.parent_and_child_homes) - set(homes["home_id"]))
-    if unknown:
-        says = f"not in the register of homes: {', '.join(unknown)}"
-        faults.append(Fault("K09", SETTINGS, "parent_and_child_homes", (), says, "Correct the ids"))
+    faults = [*_of_lists(practice, children, homes), *_of_figures(practice)]
+    faults += _of_objectives(practice, children, objectives)
+    sound = _sound(practice)
     for name, table in (("fixed", practice.fixed), ("scores", practice.scores)):
         if table is None:
             continue
@@ -122,7 +122,7 @@ def faults_of(
             continue  # a column is missing
         checked = checked.set_axis(pd.Index(line_numbers(table), name=LINE))
         if name == "fixed":
-            faults += faults_of_fixed(checked, children, homes, practice, as_of)
+            faults += faults_of_fixed(checked, children, homes, sound, as_of)
         else:
             faults += unknown_ids(checked, children, homes, f"{name}.csv")
     return faults
@@ -146,9 +146,8 @@ def notices_of(
 ) -> list[Fault]:
     """What is worth knowing of the options and stops nothing: a reserve beyond what is free, scores that count not."""
     notices = []
-    usable = homes["registered"].to_numpy(dtype=bool) & is_open(homes, as_of)
-    for kind, kept in practice.reserve.items():
-        free = int(places_offered(homes)[usable & homes["kind"].eq(kind).to_numpy()].sum())
+    for kind, kept in _sound(practice).reserve.items():
+        free = int(places_offered(homes)[open_homes_of(homes, as_of, kind)].sum())
         if kept > free:
             says = f"{kept} places are reserved in {kind}, {free} are free: none of these is used"
             notices.append(Fault("N167", SETTINGS, f"reserve.{kind}", (), says, "Nothing to do, or lower the reserve"))
@@ -158,21 +157,24 @@ def notices_of(
     return notices
 
 
-def _of_groups(practice: Practice, children: pd.DataFrame) -> Iterator[Fault]:
-    """Groups that are no list of names, or names that no child has; a group's name is not printed."""
-    known = set(children["sibling_group"].dropna())
-    for setting in ("never_split", "parent_and_child"):
-        names = getattr(practice, setting)
+def _of_lists(practice: Practice, children: pd.DataFrame, homes: pd.DataFrame) -> Iterator[Fault]:
+    """Groups and homes that are no list of names, or names that no child or home has; a group's is not printed."""
+    groups, known_homes = set(children["sibling_group"].dropna()), set(homes["home_id"])
+    for setting in LISTS:
+        names, of_groups = getattr(practice, setting), setting != "parent_and_child_homes"
         if names == "all" and setting == "never_split":
             continue
         if isinstance(names, str):
             or_all = ', or "all"' if setting == "never_split" else ""
-            yield Fault("K19", SETTINGS, setting, (), "is one word", f"Give a list of names of sibling_group{or_all}")
-            continue
-        unknown = [str(number) for number, name in enumerate(names, start=1) if name not in known]
-        if unknown:
+            fix = f"Give a list of names{' of sibling_group' if of_groups else ''}{or_all}"
+            yield Fault("K19", SETTINGS, setting, (), "is one word", fix)
+        elif of_groups and not groups.issuperset(names):
+            unknown = [str(number) for number, name in enumerate(names, start=1) if name not in groups]
             says = f"no child of children.csv has this sibling_group: number {', '.join(unknown)} of the list"
             yield Fault("K19", SETTINGS, setting, (), says, "Correct the name, or take it out")
+        elif not of_groups and not known_homes.issuperset(names):
+            says = f"not in the register of homes: {', '.join(str(name) for name in names if name not in known_homes)}"
+            yield Fault("K09", SETTINGS, setting, (), says, "Correct the ids")
 
 
 def _of_figures(practice: Practice) -> Iterator[Fault]:
@@ -181,11 +183,25 @@ def _of_figures(practice: Practice) -> Iterator[Fault]:
         if kind not in MATCHED_KINDS:
             fix = f"Use {', '.join(MATCHED_KINDS)}"
             yield Fault("K21", SETTINGS, "reserve", (), f"{kind} is not a kind that is matched", fix)
-        elif isinstance(kept, bool) or kept != int(kept) or kept < 0:
-            yield Fault("K21", SETTINGS, f"reserve.{kind}", (), f"is {kept:g} places", "Give 0 or more whole places")
+        elif not _is_places(kept):
+            yield Fault("K21", SETTINGS, f"reserve.{kind}", (), f"is {kept}", "Give 0 or more whole places")
     if not 0 < practice.school_limit_miles < float("inf"):
         says = f"the limit is {practice.school_limit_miles:g} miles"
         yield Fault("K05", SETTINGS, "school_limit_miles", (), says, "Give more than 0 miles")
+
+
+def _is_places(kept: object) -> bool:
+    """Whether a reserve is a whole number of places."""
+    return isinstance(kept, int | np.integer) and not isinstance(kept, bool) and bool(kept >= 0)
+
+
+def _sound(practice: Practice) -> Practice:
+    """The options without those that cannot be read, which have a fault of their own."""
+    words = {name: () for name in LISTS if isinstance(getattr(practice, name), str)}
+    if practice.never_split == "all":
+        words.pop("never_split")
+    reserve = {kind: kept for kind, kept in practice.reserve.items() if kind in MATCHED_KINDS and _is_places(kept)}
+    return replace(practice, reserve=reserve, **words)  # type: ignore[arg-type]
 
 
 def _of_objectives(practice: Practice, children: pd.DataFrame, objectives: Sequence[str]) -> Iterator[Fault]:

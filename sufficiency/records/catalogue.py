@@ -73,8 +73,33 @@ ASKED_OF_A_MATCH: Final = {
     "K23": "pins that would bring two children of needs level 3 into one fostering household, under one_level_3",
     "K24": "an objective without what it needs: no school known for school_within, no scores for preference",
     "K25": "pins that need the places of step-down children for whom no other homes can be found",
+    "K30": "children asked about who are not matched",
+    "K31": "a home asked about that is not in the register",
 }
 """Errors of what was asked of a match: objectives, limits, practice options, and what a panel has fixed."""
+
+ASKED_OF_SITING: Final = {
+    "L01": "a cost of a candidate is no number",
+    "L02": "a cost of a candidate is below 0",
+    "L03": "a candidate without any cost",
+    "L04": "how many of a candidate may be opened is no whole number",
+    "L05": "a candidate of which fewer than one may be opened",
+    "L06": "a candidate of a kind that is not matched",
+    "L07": "a candidate without places",
+    "L08": "a candidate without a place on the map",
+    "L09": "a candidate with the id of a home that is there",
+    "L10": "the path of a child is no whole number",
+    "L11": "the path of a child is none of those there are",
+    "L20": "a budget that is no sum of money",
+    "L21": "a limit that is no distance",
+    "L22": "an objective that there is not",
+    "L23": "objectives that are no order",
+    "L24": "a period that is no time",
+    "L25": "no time to search",
+    "L26": "a gap that is no share",
+    "L27": "paths that are no count",
+}
+"""Errors of what was asked of where to add homes: candidates, paths, budget and limits."""
 
 PRACTICE: Final = {
     "N167": "more places reserved than are free now: as many as are free are kept",
@@ -139,6 +164,7 @@ def _lines() -> Iterator[str]:
     yield from _section("What was asked of the records", "error", ASKED)
     yield from _section("What was asked of a match", "error", ASKED_OF_A_MATCH)
     yield from _section("What was asked of a match", "warning", PRACTICE)
+    yield from _section("Where to add homes", "error", ASKED_OF_SITING)
     yield from _section("Returns as a whole", "warning", ABOUT_RETURNS)
     yield from _section("Tables of the Standard Safeguarding Dataset", "error", SSD_FAULTS)
     yield from _section("Rows of the Standard Safeguarding Dataset", "warning", SSD_NOTICES)

@@ -90,6 +90,11 @@ def told(practice: Practice, objectives: tuple[str, ...] = (), **more: dict[str,
     return faults
 
 
+def sum_free(*homes: str) -> int:
+    """Places free in some of the homes."""
+    return sum(int((HOME | HOMES[home])["places_free"]) for home in homes)
+
+
 def only(practice: Practice, code: str, rows: tuple[int, ...], says: str, file: str = "fixed.csv") -> None:
     (fault,) = told(practice)
     assert (fault.code, fault.table, fault.rows) == (code, file, rows)
@@ -171,6 +176,11 @@ def test_a_household_takes_more_than_three_only_of_one_group() -> None:
     four = {f"SECRET{name}": {"sibling_group": "S4"} for name in "wxyz"}
     all_four = pins(*((name, "big") for name in "wxyz"))
     assert told(Practice(fixed=all_four), children=four, homes=big) == []
+    spare = sum_free("large", "small", "young", "full", "boys")
+    assert told(Practice(fixed=all_four, reserve={"ifa": spare}), children=four, homes=big) == []
+    not_all = Practice(fixed=fixed(*((name, "big", "pin") for name in "wxyz"), ("v", "big", "rule_out")))
+    five = four | {"SECRETv": {"sibling_group": "S4"}}
+    assert [fault.code for fault in told(not_all, children=five, homes=big)] == ["K14"]
     strangers = Practice(fixed=pins(*((name, "big") for name in "wxab")))
     assert [fault.code for fault in told(strangers, children=four, homes=big)] == ["K14"]
 
@@ -213,7 +223,9 @@ def test_a_present_home_is_never_ruled_out() -> None:
 def test_groups_that_nobody_belongs_to_are_told_by_their_number_in_the_list() -> None:
     only(Practice(never_split=("S1", "S9")), "K19", (), "number 2 of the list", "matching settings")
     only(Practice(parent_and_child=("S9",)), "K19", (), "number 1 of the list", "matching settings")
-    only(Practice(never_split="S1"), "K19", (), "one word", "matching settings")  # type: ignore[arg-type]
+    for setting in ("never_split", "parent_and_child", "parent_and_child_homes"):
+        one_word: dict[str, Any] = {setting: "S1"}
+        only(Practice(**one_word, fixed=pins(("h", "large"))), "K19", (), "one word", "matching settings")
 
 
 def test_a_parent_and_child_are_not_pinned_to_a_home_not_approved_for_them() -> None:
@@ -222,17 +234,16 @@ def test_a_parent_and_child_are_not_pinned_to_a_home_not_approved_for_them() -> 
     assert told(replace(practice, fixed=pins(("h", "large"), ("i", "large")))) == []
 
 
-@pytest.mark.parametrize("reserve", [{"secure": 1}, {"ifa": -1}, {"ifa": 1.5}])
+@pytest.mark.parametrize("reserve", [{"secure": 1}, {"ifa": -1}, {"ifa": 1.5}, {"ifa": "2"}, {"ifa": None}])
 def test_a_reserve_is_whole_places_of_a_kind_that_is_matched(reserve: dict[str, Any]) -> None:
-    only(Practice(reserve=reserve), "K21", (), "", "matching settings")
+    only(Practice(reserve=reserve, fixed=pins(("a", "large"))), "K21", (), "", "matching settings")
 
 
 def test_pins_leave_the_reserve_alone() -> None:
     """Of 7 ifa places that are open and registered, 5 are kept and 3 pinned; only as many as are free can be kept."""
     three = pins(("a", "large"), ("b", "large"), ("d", "small"))
     assert told(Practice(reserve={"ifa": 7}, fixed=pins(("f", "staying")))) == []
-    free = sum(int(HOMES[home]["places_free"]) if "places_free" in HOMES[home] else 3
-               for home in ("large", "small", "young", "full", "boys"))  # fmt: skip
+    free = sum_free("large", "small", "young", "full", "boys")
     assert told(Practice(reserve={"ifa": free - 3}, fixed=three)) == []
     only(Practice(reserve={"ifa": free - 2}, fixed=three), "K22", (2, 3, 4), "in ifa that reserve keeps free")
     only(Practice(reserve={"ifa": 99}, fixed=pins(("a", "large"))), "K22", (2,), "in ifa that reserve keeps free")
@@ -339,10 +350,11 @@ def test_thousands_of_pins_are_checked_soon() -> None:
 def test_every_code_of_a_match_is_on_the_rules_page() -> None:
     used = {
         code
-        for path in (ROOT / "sufficiency" / "matching").rglob("*.py")
-        for code in re.findall(r'"([KN]\d{2,3})"', path.read_text(encoding="utf-8"))
+        for part in ("matching", "siting")
+        for path in (ROOT / "sufficiency" / part).rglob("*.py")
+        for code in re.findall(r'"([KLN]\d{2,3})"', path.read_text(encoding="utf-8"))
     }
-    shown = set(re.findall(r"^\| ([KN]\d{2,3}) \|", rules_page(), re.MULTILINE))
+    shown = set(re.findall(r"^\| ([KLN]\d{2,3}) \|", rules_page(), re.MULTILINE))
     assert {"K05", "K11", "K22", "N167"} <= used
     assert used <= shown, used - shown
 
