@@ -20,9 +20,6 @@ from sufficiency.matching.why.bounds import Losses
 TO_BEGIN_WITH: Final = 8
 """Columns per child with which a plan is first solved. Any number gives the same answer; this one was fast."""
 
-PIN: Final = "pinned"
-"""An aim before all others: the child lives in one of the homes that are asked about."""
-
 NEARER: Final = "nearer"
 """An aim after all others: the child lives near. It decides between homes that cost the plan the same."""
 
@@ -31,23 +28,34 @@ YARDS_IN_A_MILE: Final = 1760
 
 @dataclass(frozen=True, eq=False)
 class Pinned(Instance):
-    """An instance whose aim PIN is that ``child`` (its number) lives in one of ``where`` (bool per home).
+    """An instance in which ``child`` (its number) lives in one of ``where`` (bool per home) if any plan has it there.
 
-    ``yards`` (per home): how far each home is from the child, for the aim NEARER.
+    That counts for more in ``placed`` than all other children together. ``yards`` (per home): how far each home is from
+    the child, for the aim NEARER.
     """
 
     child: int = -1
     where: np.ndarray = field(default_factory=lambda: np.zeros(0, dtype=bool))
     yards: np.ndarray = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
 
+    @property
+    def outweighs(self) -> int:
+        """What the child counts for, beside its own one, where it is asked about."""
+        return len(self.children) + 1
+
     def weights(self, aim: str) -> tuple[np.ndarray, np.ndarray]:
-        """As :meth:`Instance.weights`, with PIN and NEARER for the columns in which the child lives."""
-        if aim not in (PIN, NEARER):
+        """As :meth:`Instance.weights`, with the child's own weight in ``placed``, and NEARER."""
+        pairs = len(self.pair_child)
+        weights = np.zeros(pairs + len(self.column_group), dtype=np.int64)
+        if aim not in ("placed", NEARER):
             return super().weights(aim)
         mine, home = columns_with(self, self.child)
-        weights = np.zeros(len(self.pair_child) + len(self.column_group), dtype=np.int64)
-        weights[mine] = self.where[home] if aim == PIN else -self.yards[home]
-        return weights[: len(self.pair_child)], weights[len(self.pair_child) :]
+        if aim == "placed":
+            weights = np.concatenate(super().weights(aim))
+            weights[mine] += self.outweighs * self.where[home]
+        else:
+            weights[mine] = -self.yards[home]
+        return weights[:pairs], weights[pairs:]
 
 
 class Question(NamedTuple):
@@ -110,9 +118,9 @@ def can_be_housed(instance: Instance, child: int, placed: int) -> bool:
     """A child can have a home in some plan in which so many children have one."""
     everywhere = np.ones(len(instance.homes), dtype=bool)
     inside = {each.name: getattr(instance, each.name) for each in fields(instance)}
-    inside["objectives"] = (PIN, "placed")
-    answer = solve_in_loop(Pinned(**inside, child=child, where=everywhere))
-    return answer.values[PIN] == 1 and answer.values["placed"] >= placed
+    inside["objectives"] = ("placed",)
+    asked = Pinned(**inside, child=child, where=everywhere)
+    return solve_in_loop(asked).values["placed"] >= placed + asked.outweighs
 
 
 def yards_from(instance: Instance, child: int) -> np.ndarray:
@@ -128,12 +136,15 @@ def _solved(instance: Instance, losses: Losses, columns: np.ndarray, question: Q
     pairs = len(instance.pair_child)
     some = instance.kept(columns[:pairs], columns[pairs:])
     inside = {each.name: getattr(some, each.name) for each in fields(some)}
-    inside["objectives"] = (PIN, *instance.objectives, *([NEARER] if question.yards.any() else []))
-    answer = solve_in_loop(Pinned(**inside, **question._asdict()))
-    if answer.values[PIN] == 0:
+    inside["objectives"] = (*instance.objectives, *([NEARER] if question.yards.any() else []))
+    asked = Pinned(**inside, **question._asdict())
+    answer = solve_in_loop(asked)
+    values = {aim: int(answer.values[aim]) for aim in instance.objectives}
+    values["placed"] -= asked.outweighs
+    if values["placed"] < 0:
         return None
     rows = answer.home_row[instance.child_rows]
     home = int(np.flatnonzero(instance.home_rows == rows[question.child])[0])
     group = int(instance.group[question.child])
-    lost = tuple(losses.values[aim] - int(answer.values[aim]) for aim in instance.objectives)
+    lost = tuple(losses.values[aim] - values[aim] for aim in instance.objectives)
     return Choice(home, lost, group >= 0 and is_together(rows, instance.members[group]))
