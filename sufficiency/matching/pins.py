@@ -294,7 +294,8 @@ def _by_home(of: Pins, coming: pd.DataFrame) -> pd.DataFrame:
     left = np.bincount(of.present[(of.present >= 0) & ~staying], minlength=len(of.homes))[asked.index]
     whole = rules.is_fostering(here) & rules.is_empty(here) & asked["alike"] & (asked["groups"] == 1)
     whole &= (asked["children"] > USUAL_FOSTERING_LIMIT) & (asked["children"] <= here["places"].to_numpy(dtype=int))
-    whole &= [large and _all_may_come(of, coming, home) for home, large in whole.items()]
+    for home in asked.index[whole]:
+        whole[home] = _all_may_come(of, coming, home)
     room = np.where(whole, asked["children"], offered + np.where(asked["solo"], 0, left))
     takes = np.where(whole | asked["solo"], offered, asked["children"])
     return pd.DataFrame({"children": asked["children"], "takes": takes, "room": room}, index=asked.index)
