@@ -84,7 +84,7 @@ def _notes(limit_miles: float, beyond: int, outline: pd.DataFrame | None, *, has
     circles = " Grey circles: children a path by postcode district; 1 to 5 are not told apart." if has_areas else ""
     far = f" Homes beyond the edge of the map: {beyond}, not drawn." if beyond else ""
     return (
-        "Large, dark, named: candidates that are opened (× how many); hollow: candidates that are not; small, pale: "
+        "Large, named: candidates that are opened (× how many); hollow: candidates that are not; small, pale: "
         f"homes that are there. Dashed: {limit_miles:g} miles around each opened candidate; children are measured from "
         "their own home. Points are moved to the nearest step of a grid, so no home is shown where it is."
         f"{circles}{edge}{far} Contains ONS and Royal Mail data (Open Government Licence v3.0)."

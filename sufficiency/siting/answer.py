@@ -158,8 +158,15 @@ class Siting:
         return (
             f"{homes} for £{self.spend:,.0f} of £{self.problem.budget / PENCE_IN_A_POUND:,.0f}: "
             f"{self._count(within)} within {limit:g} miles of home, {self._count(placed)} with a home, "
-            f"{self._cost()} in all over {self.years:g} year{'' if self.years == 1 else 's'}"
+            f"{self._cost()} in all over {self.years:g} year{'' if self.years == 1 else 's'}{self._on_average()}"
         )
+
+    def _on_average(self) -> str:
+        """On which paths the figures of the finding are means."""
+        held_out = sum(path.held_out for path in self.problem.paths)
+        if held_out:
+            return f" (mean of {held_out} demand paths held out)"
+        return f" (mean of {len(self.problem.paths)} demand paths)" if len(self.problem.paths) > 1 else ""
 
     def _cost(self) -> str:
         """By how much the aim ``cost`` changes on the mean path, in words."""
@@ -170,7 +177,7 @@ class Siting:
     def _count(self, further: float) -> str:
         """Further children: the mean of many futures, but 1 to 5 children of one real register are not told apart."""
         if len(self.problem.paths) > 1:
-            return f"{further:.1f} more children a path"
+            return f"{further:.1f} more children"
         if 1 <= further <= 5:
             return "1 to 5 more children"
         return f"{further:.0f} more children" if further else "no more children"
