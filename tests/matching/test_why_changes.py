@@ -143,7 +143,7 @@ def test_the_place_that_another_child_would_get_is_said_so() -> None:
     assert more["houses_this_child"].to_dict() == {"far": False, "near": True}
     assert more["says"]["far"].endswith(
         "That would house one more child; the plan's objectives would give the place to another who has none now, "
-        "but it could as well be this child."
+        "though as many would be housed if it were this child."
     )
 
 

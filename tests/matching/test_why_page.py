@@ -58,7 +58,7 @@ def test_the_page_of_a_step_down_child_says_what_staying_means() -> None:
     page = explain(plan, "x")
     assert "unit" not in page.best["home_id"].tolist()
     assert page.sections()["If the child stays at the present home"] == [
-        "unit: a children's home, 5.0 miles away (within the limit), £5,000 a week. "
+        "unit (where the child lives now): a children's home, 5.0 miles away (within the limit), £5,000 a week. "
         "Across the whole plan the homes would cost £4,400 a week more."
     ]
 

@@ -134,4 +134,4 @@ def _what_it_gives(tried: Tried, together: int) -> str:
             f"That would house {whom}." if tried.housed == together else f"That would house {more}, {whom} among them."
         )
     said = f"That would house {more}; the plan's objectives would give the place to another who has none now"
-    return f"{said}, but it could as well be {whom}." if tried.could_be else f"{said}."
+    return f"{said}, though as many would be housed if it were {whom}." if tried.could_be else f"{said}."

@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import pandas as pd
 
+from sufficiency.matching.facts import spare_places
 from sufficiency.matching.loop import solve_in_loop
 from sufficiency.matching.pairs import Instance, limits_of
-from sufficiency.matching.reasons import spare_places
 from sufficiency.matching.why.bounds import values_of
 from sufficiency.matching.why.change_words import says_of
 from sufficiency.matching.why.new_place import new_place_for

@@ -9,8 +9,9 @@ import numpy as np
 import pandas as pd
 
 from sufficiency.matching import rules
+from sufficiency.matching.facts import in_chunks, spare_places
 from sufficiency.matching.instance import Instance
-from sufficiency.matching.reasons import in_chunks, is_together, spare_places
+from sufficiency.matching.reasons import is_together
 from sufficiency.matching.why.words import listed
 
 if TYPE_CHECKING:

@@ -39,7 +39,7 @@ KEY_STAGE_4_AGES: Final = (14, 15)
 CHANGES_SHOWN: Final = 5
 
 TO_CHOOSE: Final = "Homes to choose from, the best for all children together first"
-INSTEAD: Final = "Homes that this child could have in the stead of others"
+INSTEAD: Final = "Homes that this child could have in another child's stead"
 TO_CHANGE: Final = "What would house this child and leave nobody else without"
 NUMBERED: Final = (TO_CHOOSE, INSTEAD, TO_CHANGE)
 """Headings whose lines are ranked."""
@@ -58,10 +58,11 @@ SHORT_REASONS: Final = {
 class Explanation:
     """Why the plan proposes what it does for one child. Its text and its page name no child.
 
-    ``about``: whom a home has to suit; ``proposal``: the plan's home and its reason, or why there is none; ``best``,
-    ``refused`` and ``changes``: the child's rows of the tables of the same names; ``staying``: what staying at the
-    present home would cost, where there is one and the plan proposes another; ``possible``: how many homes may take
-    the child, and why the others may not; ``notes``: what to bear in mind.
+    ``about``: whom a home has to suit; ``proposal``: the plan's home and its reason, or why there is none;
+    ``best``, ``refused`` and ``changes``: the child's rows of the tables of the same names; ``staying``: what
+    staying at the present home would cost, where there is one and it is not among the best; ``present_home``: its
+    id, else empty; ``possible``: how many homes may take the child, and why the others may not; ``notes``: what to
+    bear in mind.
     """
 
     child_id: str
@@ -70,18 +71,20 @@ class Explanation:
     possible: str
     best: pd.DataFrame
     staying: pd.DataFrame
+    present_home: str
     refused: pd.DataFrame
     changes: pd.DataFrame
     notes: tuple[str, ...]
 
     def sections(self) -> dict[str, list[str]]:
         """Heading → its lines; a heading without lines is left out."""
-        choices = [_choice(row) for row in self.best.itertuples()]
+        choices = [_choice(row, self.present_home) for row in self.best.itertuples()]
+        staying = [_choice(row, self.present_home) for row in self.staying.itertuples()]
         changes = list(self.changes["says"].head(CHANGES_SHOWN))
         found = {
             "What the plan proposes": [self.proposal],
             self._of_choices: choices,
-            "If the child stays at the present home": [_choice(row) for row in self.staying.itertuples()],
+            "If the child stays at the present home": staying,
             TO_CHANGE: changes,
             "Which homes are possible": [self.possible],
             "To bear in mind": [*self.notes, NOT_KNOWN, SHORTLIST_NOTE],
@@ -129,6 +132,7 @@ def explain(plan: Plan, child_id: str) -> Explanation:
         possible=_possible(instance, child, refused),
         best=best,
         staying=_staying(plan, child, best),
+        present_home=_present_home(instance, child),
         refused=refused,
         changes=changes_that_house(plan, child_id),
         notes=tuple(_notes(plan, child)),
@@ -158,23 +162,29 @@ def _limit(instance: Instance, child: int) -> str:
     if one["distance_exempt"]:
         return "Distance is not counted for this child."
     if np.isnan(one["home_latitude"]):
-        return "The child's own home is not known, so no distance is."
+        return "The child's own home is not known, so no distance is given."
     limit = float(limits_of(instance.children.iloc[[child]], instance.limit_miles)[0])
     return f"The home should be within {limit:g} miles of the child's own."
 
 
 def _staying(plan: Plan, child: int, best: pd.DataFrame) -> pd.DataFrame:
     """What it costs the plan when a child stays whom the plan would move on; no row for any other child."""
-    instance, present = plan.instance, int(plan.instance.present[child])
-    if present < 0 or present == plan.home[child]:
+    instance = plan.instance
+    home_id = _present_home(instance, child)
+    if not home_id or home_id in set(best["home_id"]):
         return best.iloc[:0]
-    home_id = str(instance.homes["home_id"].iloc[present])
     return home_instead(plan, str(instance.children["child_id"].iloc[child]), home_id)
 
 
-def _choice(row: object) -> str:
+def _present_home(instance: Instance, child: int) -> str:
+    present = int(instance.present[child])
+    return str(instance.homes["home_id"].iloc[present]) if present >= 0 else ""
+
+
+def _choice(row: object, present_home: str) -> str:
     """One of the best homes: where, with whom, at what cost, and what choosing it means for the plan."""
-    place = f"{row.home_id}: {KINDS[row.kind]}, {away(row.miles)}"  # type: ignore[attr-defined]
+    stays = " (where the child lives now)" if row.home_id == present_home else ""  # type: ignore[attr-defined]
+    place = f"{row.home_id}{stays}: {KINDS[row.kind]}, {away(row.miles)}"  # type: ignore[attr-defined]
     within = row.within_limit  # type: ignore[attr-defined]
     side = "" if pd.isna(within) else " (within the limit)" if within else " (beyond the limit)"
     cost = f"£{row.weekly_cost:,.2f}".removesuffix(".00")  # type: ignore[attr-defined]
