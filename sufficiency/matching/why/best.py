@@ -1,12 +1,13 @@
 """The best homes for each child, and what choosing each instead would cost the whole plan in every objective: exact.
 
 The best home is found by solving the whole matching with the child in one of its possible homes, the next by solving
-it again without the homes found before. So each is proven, and so is that no home left out comes before it.
+it again with those that could still come next. So each is proven, and so is that no home left out comes before it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from itertools import chain, islice
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -17,6 +18,7 @@ from sufficiency.matching.reasons import is_together
 from sufficiency.matching.why.bounds import Losses, least_losses
 from sufficiency.matching.why.pinned import Choice, best_choice
 from sufficiency.matching.why.pool import numbers_of, one_home
+from sufficiency.matching.why.shortlist import shortlist
 from sufficiency.matching.why.words import CHANGE_OF, changes_of, lost_in_words
 
 if TYPE_CHECKING:
@@ -89,17 +91,9 @@ def _plans_own(plan: Plan, child: int) -> Choice:
 
 def _choices(plan: Plan, losses: Losses, child: int, best: int) -> Iterator[Choice]:
     """Up to ``best`` homes for a child, the plan's own first and then each the best of those that are left."""
-    instance, in_plan = plan.instance, int(plan.home[child])
-    where = np.ones(len(instance.homes), dtype=bool)
-    if in_plan >= 0 and best > 0:
-        yield _plans_own(plan, child)
-        where[in_plan] = False
-    for _ in range(best - int(in_plan >= 0)):
-        choice = best_choice(instance, losses, child, where)
-        if choice is None:
-            return
-        yield choice
-        where[choice.home] = False
+    in_plan = int(plan.home[child])
+    own = [_plans_own(plan, child)] if in_plan >= 0 else []
+    yield from islice(chain(own, shortlist(plan.instance, losses, child, in_plan)), best)
 
 
 def _row(plan: Plan, child: int, rank: int, choice: Choice) -> dict[str, object]:

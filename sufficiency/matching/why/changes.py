@@ -20,8 +20,9 @@ from sufficiency.matching.pairs import Instance, limits_of
 from sufficiency.matching.why.bounds import values_of
 from sufficiency.matching.why.change_words import says_of
 from sufficiency.matching.why.new_place import new_place_for
-from sufficiency.matching.why.pinned import can_be_housed, yards_from
+from sufficiency.matching.why.pinned import can_be_housed
 from sufficiency.matching.why.pool import numbers_of
+from sufficiency.matching.why.shortlist import miles_that_count
 from sufficiency.matching.why.widening import CHANGES, Proposal, proposals_for, with_change
 from sufficiency.matching.why.words import CHANGE_OF, changes_of
 
@@ -118,7 +119,7 @@ class _Search:
                 sorts.setdefault((proposal.changes, str(kinds[proposal.home])), []).append(proposal)
         found = []
         level_3 = int(self.instance.children["needs_level"].iloc[child]) == 3
-        far = yards_from(self.instance, child)
+        far = miles_that_count(self.instance, child)
         unsure = self.instance.practice.one_level_3 and level_3
         for some in sorts.values():
             nearest = sorted(some, key=lambda each: (far[each.home], each.home))
