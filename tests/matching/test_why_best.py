@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import fields, replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -14,10 +16,15 @@ from sufficiency.matching.why.bounds import least_losses
 from sufficiency.matching.why.pinned import columns_with
 from sufficiency.matching.why.refused import refused_homes
 
-from . import instances, oracle
+from . import instances, oracle, varied
 from .test_golden import SIBLINGS, child, home, plan_of
 
 DAY = instances.AS_OF.date()
+
+
+def practice_of(options: oracle.Options) -> Practice:
+    """The same options as the package takes them; it looks schools up by itself."""
+    return Practice(**{each.name: getattr(options, each.name) for each in fields(Practice)})
 
 
 def ranked(table: pd.DataFrame) -> list[str]:
@@ -134,31 +141,51 @@ def test_other_objectives_have_columns_of_their_own() -> None:
     assert "within_limit_change" not in table
 
 
-def _pinned_values(children: pd.DataFrame, homes: pd.DataFrame, child_id: str, home_id: str) -> tuple[int, ...] | None:
+def pinned_values(
+    registers: tuple[pd.DataFrame, pd.DataFrame],
+    child_id: str,
+    home_id: str,
+    options: oracle.Options,
+    **settings: object,
+) -> tuple[int, ...] | None:
     """What the independent programme reaches with the child fixed in the home, each to be maximised."""
     pin = pd.DataFrame([(child_id, home_id, "pin")], columns=["child_id", "home_id", "decision"])
     try:
-        values = oracle.best_values(children, homes, as_of=DAY, options=oracle.Options(fixed=pin))
+        values = oracle.best_values(*registers, as_of=DAY, options=replace(options, fixed=pin), **settings)
     except oracle.Infeasible:
         return None
-    return tuple(-values[aim] if aim == "weekly_cost" else values[aim] for aim in oracle.DEFAULT_ORDER)
+    return tuple(-value if aim == "weekly_cost" else value for aim, value in values.items())
 
 
-@pytest.mark.parametrize("seed", [1, 4, 9])
-def test_the_best_five_are_those_of_every_pin_solved_apart(seed: int) -> None:
+def hold_the_best_five(
+    registers: tuple[pd.DataFrame, pd.DataFrame], options: oracle.Options, **settings: object
+) -> None:
     """Every child in every home it could have, by a programme that shares no code: the same five costs, in order."""
-    children, homes = instances.draw(seed, 12, 12)
-    plan = match(children, homes, as_of=instances.AS_OF)
+    plan = match(*registers, as_of=instances.AS_OF, practice=practice_of(options), **settings)
     table, instance = best_homes(plan), plan.instance
-    base = [round(plan.values[aim] * (-100 if aim == "weekly_cost" else 1)) for aim in oracle.DEFAULT_ORDER]
+    assert len(table)
+    base = [round(plan.values[aim] * (-100 if aim == "weekly_cost" else 1)) for aim in instance.objectives]
     for number, child_id in enumerate(instance.children["child_id"]):
-        where = np.unique(columns_with(instance, number)[1])
-        pins = [_pinned_values(children, homes, child_id, instance.homes["home_id"].iloc[home]) for home in where]
+        where = instance.homes["home_id"].iloc[np.unique(columns_with(instance, number)[1])]
+        pins = [pinned_values(registers, child_id, home_id, options, **settings) for home_id in where]
         changes = sorted(([a - b for a, b in zip(pin, base, strict=True)] for pin in pins if pin), reverse=True)
-        mine = table[table["child_id"] == child_id]
-        names = ["placed_change", "within_limit_change", "siblings_together_change"]
-        found = [[*row, -round(cost * 100)] for *row, cost in mine[[*names, "weekly_cost_change"]].to_numpy()]
-        assert found == changes[:5]
+        mine = table.loc[table["child_id"] == child_id, [f"{aim}_change" for aim in instance.objectives]]
+        in_pence = mine.assign(weekly_cost_change=mine.get("weekly_cost_change", 0) * -100)[mine.columns]
+        assert in_pence.round().astype(int).to_numpy().tolist() == changes[:5]
+
+
+@pytest.mark.parametrize("seed", [1, 4])
+def test_the_best_five_are_those_of_every_pin_solved_apart(seed: int) -> None:
+    hold_the_best_five(instances.draw(seed, 12, 12), oracle.Options())
+
+
+@pytest.mark.parametrize("seed", [5, 6, 11])
+def test_the_best_five_with_options_of_practice_and_every_objective(seed: int) -> None:
+    """Groups never split, parent and child, places kept free, one child of level 3; seven objectives in any order."""
+    children, homes, limit = varied.draw(seed, 9, 9)
+    options = replace(varied.draw_options(seed, children, homes), fixed=None)
+    order = varied.draw_objectives(seed, ("school_within", "in_house", "preference"))
+    hold_the_best_five((children, homes), options, limit_miles=limit, objectives=order)
 
 
 @pytest.mark.parametrize("seed", range(6))
