@@ -41,7 +41,7 @@ def read_candidates(given: pd.DataFrame, taken_ids: pd.Series) -> tuple[pd.DataF
 
     ``taken_ids``: ids of the homes that are there already.
     """
-    named = given.rename(columns=lambda column: str(column).strip().lower())
+    named = given.rename(columns=lambda column: str(column).strip().lower()).reset_index(drop=True)
     homes, faults = check_register("homes", _as_register(named), SOURCE)
     faults = [replace(fault, column=_own_name(fault.column)) for fault in faults if fault.column != "places_free"]
     figures, found = _figures(named)

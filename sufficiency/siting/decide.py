@@ -83,7 +83,8 @@ class _Search:
         self.paths = problem.chosen_on
         self.relaxed = [PathValue(path, problem.aims, len(problem.spend)) for path in self.paths]
         most = np.array([[_most(each, level) for level in range(len(problem.aims))] for each in self.relaxed])
-        self.master = Master(problem.spend, problem.at_most, problem.budget, most)
+        counts = [level for level, aim in enumerate(problem.aims) if aim != COST]
+        self.master = Master(problem.spend, problem.at_most, problem.budget, most, counts)
         self.value(np.zeros(len(problem.spend), dtype=int))
 
     def settle(self, level: int, before: list[Proof], gap: float) -> Proof:
@@ -145,7 +146,8 @@ class _Search:
             return
         if opened.tobytes() not in self.known:
             self.value(opened)
-            return
+            if all(path.has_whole_answers for path in self.paths):
+                return
         totals = self.known[opened.tobytes()][1]
         if any(total < proof.value for total, proof in zip(totals, before, strict=False)):
             self.master.forbid(opened)

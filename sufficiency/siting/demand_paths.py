@@ -24,7 +24,7 @@ def read_paths(given: pd.DataFrame, paths: int | None) -> tuple[dict[int, pd.Dat
     Without a column ``path`` all children are one path, number 0. With ``paths`` there are that many, 0 to
     ``paths − 1``, and one that no row names has no child in it; else those that the rows name.
     """
-    named = given.rename(columns=lambda column: str(column).strip().lower())
+    named = given.rename(columns=lambda column: str(column).strip().lower()).reset_index(drop=True)
     number, faults = _numbers(named, paths)
     prefixed = named.drop(columns="path", errors="ignore")
     for column in NAMED_BY_PATH:

@@ -15,21 +15,27 @@ import numpy as np
 from sufficiency.errors import SolverError
 from sufficiency.siting.path_value import Cut
 
+LIFTED: Final = 1e-6
+"""What planes are lifted by, so that rounding never puts one below a whole value that is reached."""
+
 FREE_OF_DUST: Final = 1e-11
 """Coefficients of cuts below this share of the largest are left out: the plane is lifted by what they could add."""
 
 
 class Master:
-    """A HiGHS model that grows by cuts. ``spend`` and ``budget`` in pence; ``most``: upper bound by path and aim."""
+    """A HiGHS model that grows by cuts. ``spend`` and ``budget`` in pence; ``most``: upper bound by path and aim;
+    ``counts``: aims whose value in a path is a whole number."""
 
-    def __init__(self, spend: np.ndarray, at_most: np.ndarray, budget: int, most: np.ndarray) -> None:
+    def __init__(
+        self, spend: np.ndarray, at_most: np.ndarray, budget: int, most: np.ndarray, counts: Sequence[int]
+    ) -> None:
         import highspy
 
         self.inf = highspy.kHighsInf
         self.at_most, self.paths, self.aims = at_most, *most.shape
         self.candidate = np.repeat(np.arange(len(at_most)), at_most)
         self.first = at_most.cumsum() - at_most
-        self.steps = len(self.candidate)
+        self.steps, self.counts = len(self.candidate), counts
         self.solver = highspy.Highs()
         exact = {"output_flag": False, "threads": 1, "random_seed": 0, "mip_rel_gap": 0.0, "mip_abs_gap": 0.0}
         for setting, value in exact.items():
@@ -64,7 +70,7 @@ class Master:
             *(self._value(path, before) for before in range(aim)),
             self._value(path, aim),
         ]
-        self._row(-self.inf, constant, columns, [*-by_step[~small], *-cut.by_held, 1.0])
+        self._row(-self.inf, constant + LIFTED, columns, [*-by_step[~small], *-cut.by_held, 1.0])
 
     def forbid(self, opened: np.ndarray) -> None:
         """Rule out exactly this choice."""
@@ -88,15 +94,18 @@ class Master:
     def best(self, *, whole: bool, deadline: float) -> tuple[np.ndarray | None, float] | None:
         """What to open at the optimum, and a proven bound on the aim; ``None`` when nothing is left to choose.
 
-        ``whole``: homes are opened whole; else the relaxation. Out of time there is no choice, and the bound holds.
+        ``whole``: homes are opened whole, and what counts children does so in whole numbers; else the relaxation. Out
+        of time there is no choice, and the bound holds.
         """
         import highspy
 
-        whole = whole and self.steps > 0
+        whole = whole and self.steps + len(self.counts) > 0
 
-        types = np.full(self.steps, int(highspy.HighsVarType.kInteger if whole else highspy.HighsVarType.kContinuous))
-        every = np.arange(self.steps, dtype=np.int32)
-        self.solver.changeColsIntegrality(self.steps, every, types.astype(np.uint8))
+        counted = np.concatenate([np.arange(self.steps), *(self.values_of(aim) for aim in self.counts)]).astype(
+            np.int32
+        )
+        kind = highspy.HighsVarType.kInteger if whole else highspy.HighsVarType.kContinuous
+        self.solver.changeColsIntegrality(len(counted), counted, np.full(len(counted), int(kind), dtype=np.uint8))
         self.solver.setOptionValue("time_limit", self.solver.getRunTime() + max(deadline - time.monotonic(), 0.0))
         self.solver.run()
         status, info = self.solver.getModelStatus(), self.solver.getInfo()

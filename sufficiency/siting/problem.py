@@ -6,14 +6,14 @@ with its own limits; ``opened`` counts how many of them are open.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
 import pandas as pd
 
-from sufficiency.errors import SolverError
+from sufficiency.errors import Fault, InputError, SolverError
 from sufficiency.matching.loop import solve_in_loop
 from sufficiency.matching.pairs import Instance, build_instance
 from sufficiency.matching.rules import is_fostering
@@ -23,6 +23,8 @@ WELFARE_AIMS: Final = ("placed", "within_limit", "siblings_together")
 COST: Final = "cost"
 DEFAULT_AIMS: Final = ("placed", "within_limit", COST)
 DAYS_A_YEAR: Final = 365.25
+FIRST_LINE: Final = 2
+"""Line of a table's first row in its file, below the header."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -131,19 +133,32 @@ def build_problem(
     first_held_out = len(pools) - held_out
     paths = []
     for position, (number, pool) in enumerate(pools.items()):
-        instance = build_instance(
-            pool.reset_index(drop=True),
-            everywhere,
-            limit_miles=limit_miles,
-            objectives=names,
-            as_of=as_of,
-            prices=prices,
-        )
+        children = pool.reset_index(drop=True)
+        try:
+            instance = build_instance(
+                children, everywhere, limit_miles=limit_miles, objectives=names, as_of=as_of, prices=prices
+            )
+            instance.weights(match_aim(COST))
+        except InputError as error:
+            raise InputError(_in_own_rows(error.faults, candidate)) from None
         rows = instance.home_rows
         lean = instance if "siblings_together" in aims else _without_spare_columns(instance)
         paths.append(DemandPath(number, lean, candidate[rows], copy[rows], position >= first_held_out))
     weeks = max(round(years * DAYS_A_YEAR / 7), 1)
     return SitingProblem(candidates, pence, at_most, budget_pence, weeks, tuple(aims), tuple(paths))
+
+
+def _in_own_rows(faults: Iterable[Fault], candidate: np.ndarray) -> list[Fault]:
+    """Faults of homes and candidates together, each told by the rows of the table that it is in."""
+    found = []
+    for fault in faults:
+        rows = np.array(fault.rows, dtype=int)
+        of_candidate = candidate[rows - FIRST_LINE]
+        there = tuple(rows[of_candidate < 0].tolist())
+        proposed = tuple(sorted({int(row) + FIRST_LINE for row in of_candidate[of_candidate >= 0]}))
+        found += [replace(fault, rows=there)] if there else []
+        found += [replace(fault, table="candidates", rows=proposed)] if proposed else []
+    return found
 
 
 def _copies(candidate_homes: pd.DataFrame, at_most: np.ndarray) -> pd.DataFrame:

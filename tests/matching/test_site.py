@@ -11,6 +11,7 @@ import pytest
 import sufficiency as sf
 from sufficiency.errors import InputError, SolverError
 from sufficiency.matching.solve import from_pyomo, optimise
+from sufficiency.records.registers import check_register
 from sufficiency.siting.model import siting_model
 
 from .instances import AS_OF, CHILD_COLUMNS, HOME_COLUMNS, draw
@@ -243,6 +244,26 @@ def test_names_and_order_of_candidates_change_nothing() -> None:
     assert values[0] == values[1]
 
 
+def test_a_candidate_that_helps_nobody_changes_nothing() -> None:
+    children, homes, candidates, budget = drawn(9)
+    useless = candidates.iloc[[0]].assign(home_id="useless", kind="in_house_fostering", min_age="18", max_age="20")
+    values = [
+        [proof.value for proof in sf.site(children, homes, table, budget=budget, as_of=AS_OF).decision.proofs]
+        for table in (candidates, pd.concat([candidates, useless]))
+    ]
+    assert values[0] == values[1]
+
+
+def test_typed_registers_in_any_order_of_rows_give_the_same_answer() -> None:
+    """As text or typed, with whatever index: the same proofs."""
+    children, homes, candidates, budget = drawn(8)
+    typed = check_register("children", children[CHILD_COLUMNS].assign(child_id=range(len(children))), "children.csv")[0]
+    typed = typed.assign(path=children["path"].to_numpy()).iloc[::-1]
+    tables = (children, homes, candidates), (typed, homes.iloc[::-1], candidates.iloc[::-1])
+    values = [[proof.value for proof in sf.site(*each, budget=budget, as_of=AS_OF).decision.proofs] for each in tables]
+    assert values[0] == values[1]
+
+
 def test_held_out_paths_have_no_say() -> None:
     """Eight paths need the young household, the two held out the other one: the choice is for the eight, and the
     table says that it does nothing on the two."""
@@ -291,7 +312,7 @@ def test_too_little_time_gives_no_answer() -> None:
         ({"latitude": "", "longitude": ""}, "no place is known"),
         ({"candidate_id": "far"}, "the id is that of a home in homes.csv"),
         ({"min_age": "9", "max_age": "5"}, "min_age is above max_age"),
-        ({"weekly_cost": ""}, "weekly_cost is empty"),
+        ({"weekly_cost": ""}, r"candidates, column weekly_cost: weekly_cost is empty .* \(row 2\)"),
     ],
 )
 def test_each_fault_of_a_candidate_is_said(cells: dict[str, object], says: str) -> None:
