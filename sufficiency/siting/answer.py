@@ -271,7 +271,7 @@ def siting_of(problem: SitingProblem, decision: Decision, *, years: float, start
 
 def value_paths(problem: SitingProblem, opened: np.ndarray, until: float) -> tuple[Outcome, ...]:
     """The exact match of every path with some homes opened."""
-    return tuple(matched(problem, path, opened, until - time.monotonic()) for path in problem.paths)
+    return tuple(matched(problem, path, opened, until) for path in problem.paths)
 
 
 def _shown(aim: str, total: float, paths: int) -> float:

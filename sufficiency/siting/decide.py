@@ -15,8 +15,8 @@ import numpy as np
 
 from sufficiency.errors import SolverError
 from sufficiency.siting.master import Master
-from sufficiency.siting.path_value import PENCE_IN_A_POUND, Cut, OutOfTime, PathValue
-from sufficiency.siting.problem import COST, SitingProblem, matched
+from sufficiency.siting.path_value import PENCE_IN_A_POUND, Cut, PathValue
+from sufficiency.siting.problem import COST, OutOfTime, SitingProblem, matched
 
 PROVEN: Final = 1e-3
 """Children: what a bound may be above a whole number and still prove it."""
@@ -89,30 +89,39 @@ class _Search:
 
     def settle(self, level: int, before: list[Proof], gap: float) -> Proof:
         """Bring an aim to its best with those before it held, and hold it there."""
-        aim, problem = self.problem.aims[level], self.problem
         self.master.seek(level, self._per_step(level))
-        bound = self._in_pence(level, self._relaxed_bound(level))
-        while True:
-            opened, totals = self.best(level, before)
-            proof = Proof(aim, totals[level], max(bound, totals[level]))
-            if proof.gap <= gap:
-                break
-            found = self.master.best(whole=True, deadline=self.deadline)
-            if found is None:
-                proof = Proof(aim, totals[level], totals[level])
-                break
-            bound = min(bound, self._in_pence(level, found[1]))
-            proof = Proof(aim, totals[level], max(bound, totals[level]))
-            if proof.gap <= gap:
-                break
-            if found[0] is None or time.monotonic() >= self.deadline:
-                raise SolverError(_out_of_time(proof, len(self.paths), problem.weeks))
-            try:
-                self._visit(found[0].astype(int), level, before, bound)
-            except OutOfTime:
-                raise SolverError(_out_of_time(proof, len(self.paths), problem.weeks)) from None
-        self.master.hold(level, self._held(level, proof.value, opened))
+        bound = self._relaxed_bound(level)
+        while (proof := self._proof(level, before, bound)).gap > gap:
+            bound = self._bound_after_a_visit(level, before, bound, gap)
+        opened, _ = self.best(level, before)
+        self.master.hold(level, self._in_units(level, proof.value) - float(self._per_step(level) @ opened))
         return proof
+
+    def _proof(self, level: int, before: list[Proof], bound: float) -> Proof:
+        """The best choice valued so far, against a bound."""
+        _, totals = self.best(level, before)
+        return Proof(self.problem.aims[level], totals[level], max(bound, totals[level]))
+
+    def _bound_after_a_visit(self, level: int, before: list[Proof], bound: float, gap: float) -> float:
+        """Ask the master once more, and unless its bound is proof enough value what it would open."""
+        found = self.master.best(whole=True, deadline=self.deadline)
+        if found is None:
+            raise SolverError("Siting found no choice that keeps what was reached; no answer is given.")
+        opened, bound = found[0], min(bound, self._proven(level, found[1]))
+        proof = self._proof(level, before, bound)
+        if proof.gap <= gap:
+            return bound
+        if opened is None or not self._visited(opened.astype(int), level, before, bound):
+            raise SolverError(_out_of_time(proof, len(self.paths), self.problem.weeks))
+        return bound
+
+    def _visited(self, opened: np.ndarray, level: int, before: list[Proof], bound: float) -> bool:
+        """Visit a choice; False when the time is up."""
+        try:
+            self._visit(opened, level, before, bound)
+        except OutOfTime:
+            return False
+        return time.monotonic() < self.deadline
 
     def best(self, level: int, before: list[Proof]) -> tuple[np.ndarray, tuple[int, ...]]:
         """The best choice valued so far that keeps the aims before; of equal ones the one that spends least."""
@@ -132,7 +141,7 @@ class _Search:
             self._add(number, [cut for _, cut, _ in found])
             whole = _read_whole(relaxed, [point for _, _, point in found]) if path.has_whole_answers else None
             if whole is None:
-                whole = matched(problem, path, opened, self.deadline - time.monotonic()).values
+                whole = matched(problem, path, opened, self.deadline).values
             totals += np.array(whole, dtype=object)
         totals[-1] = problem.weeks * totals[-1] - len(self.paths) * problem.spend_of(opened)
         answer = tuple(int(total) for total in totals)
@@ -156,26 +165,31 @@ class _Search:
         self.master.cap(level, opened, here, max(here, elsewhere), self._per_step(level))
 
     def _relaxed_bound(self, level: int) -> float:
-        """The bound of the master's relaxation once the paths have nothing to add to it."""
-        last: np.ndarray | None = None
+        """The bound of the master's relaxation once the paths have nothing to add to it, or the time is up."""
+        bound, last = np.inf, None
         while True:
             found = self.master.best(whole=False, deadline=self.deadline)
             if found is None or found[0] is None:
-                return np.inf
-            opened, bound = found[0], found[1]
+                return self._proven(level, bound)
+            opened, bound = found[0], min(bound, found[1])
             if last is not None and np.array_equal(opened, last):
-                return bound
-            last = opened
-            reached = float(self._per_step(level) @ opened)
+                return self._proven(level, bound)
             try:
-                for number, relaxed in enumerate(self.relaxed):
-                    values = relaxed.reach(opened, level + 1, self.deadline)
-                    self._add(number, [cut for _, cut, _ in values])
-                    reached += values[level][0]
+                reached = self._reached(level, opened)
             except OutOfTime:
-                return bound
+                return self._proven(level, bound)
             if bound - reached <= NEAR * max(abs(bound), 1.0):
-                return bound
+                return self._proven(level, bound)
+            last = opened
+
+    def _reached(self, level: int, opened: np.ndarray) -> float:
+        """What the paths' relaxations reach together with a choice, whole or not; the master is told why."""
+        total = float(self._per_step(level) @ opened)
+        for number, relaxed in enumerate(self.relaxed):
+            values = relaxed.reach(opened, level + 1, self.deadline)
+            self._add(number, [cut for _, cut, _ in values])
+            total += values[level][0]
+        return total
 
     def _add(self, number: int, cuts: list[Cut]) -> None:
         for level, cut in enumerate(cuts):
@@ -188,15 +202,14 @@ class _Search:
             return np.zeros(len(problem.spend))
         return -len(self.paths) * problem.spend / (PENCE_IN_A_POUND * problem.weeks)
 
-    def _in_pence(self, level: int, units: float) -> float:
-        """A total of the master in the units of a proof: costs are in £ a week there."""
-        return units * PENCE_IN_A_POUND * self.problem.weeks if self.problem.aims[level] == COST else units
+    def _proven(self, level: int, bound: float) -> float:
+        """A bound of the master in the units of a proof: whole children; pence over the period."""
+        if self.problem.aims[level] == COST:
+            return bound * PENCE_IN_A_POUND * self.problem.weeks
+        return float(np.floor(bound + PROVEN))
 
     def _in_units(self, level: int, value: float) -> float:
         return value / (PENCE_IN_A_POUND * self.problem.weeks) if self.problem.aims[level] == COST else float(value)
-
-    def _held(self, level: int, value: int, opened: np.ndarray) -> float:
-        return self._in_units(level, value) - float(self._per_step(level) @ opened)
 
 
 def _most(relaxed: PathValue, level: int) -> float:

@@ -15,20 +15,13 @@ from typing import Any, Final
 import numpy as np
 
 from sufficiency.errors import SolverError
-from sufficiency.siting.problem import COST, DemandPath, match_aim
+from sufficiency.siting.problem import COST, DemandPath, OutOfTime, match_aim
 
 PENCE_IN_A_POUND: Final = 100
 """Costs are in £ a week in the relaxations, so that all coefficients are of like size."""
 
 LET_FALL: Final = 1e-6
 """What a held aim may fall by where the solver sees no point that holds it exactly."""
-
-
-class OutOfTime(SolverError):
-    """The time was up before what a choice reaches was known."""
-
-    def __init__(self) -> None:
-        super().__init__("Siting ran out of time before any choice was valued. Raise time_limit_seconds.")
 
 
 @dataclass(frozen=True, eq=False)

@@ -6,6 +6,7 @@ with its own limits; ``opened`` counts how many of them are open.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
@@ -88,11 +89,24 @@ class Outcome:
     in_candidate: np.ndarray
 
 
-def matched(problem: SitingProblem, path: DemandPath, opened: np.ndarray, deadline_seconds: float) -> Outcome:
-    """Match a path's children exactly when ``opened`` homes of the candidates are open."""
-    if deadline_seconds <= 0:
-        raise SolverError("Siting ran out of time. Raise time_limit_seconds.")
-    answer = solve_in_loop(path.with_open(opened), time_limit_seconds=deadline_seconds)
+class OutOfTime(SolverError):
+    """The time was up before what a choice reaches was known."""
+
+    def __init__(self) -> None:
+        super().__init__("Siting ran out of time before any choice was valued. Raise time_limit_seconds.")
+
+
+def matched(problem: SitingProblem, path: DemandPath, opened: np.ndarray, deadline: float) -> Outcome:
+    """Match a path's children exactly when ``opened`` homes of the candidates are open.
+
+    Raises :class:`OutOfTime` when that is not done by ``deadline`` on the monotonic clock.
+    """
+    try:
+        answer = solve_in_loop(path.with_open(opened), time_limit_seconds=max(deadline - time.monotonic(), 0.0))
+    except SolverError:
+        if time.monotonic() >= deadline:
+            raise OutOfTime from None
+        raise
     by_row = np.full(len(path.candidate) + 1, -1)
     by_row[path.instance.home_rows] = path.candidate
     where = by_row[answer.home_row]
