@@ -77,8 +77,8 @@ def unit_columns(
     """Unit, home, places taken and stayers, for every home that could take all of a unit.
 
     ``pairs``: child and home of every allowed pair, in order. More than three siblings may live in a fostering
-    household only when nobody else does: an empty one, which they take whole (all that it offers), or one in which all
-    of them live already.
+    household only when nobody else does: an empty one, which they take whole (all that it offers), or one over the
+    limit already, in the places of those who leave.
     """
     found: list[tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]] = []
     household, empty, places = rules.is_fostering(homes), rules.is_empty(homes), homes["places"].to_numpy(dtype=int)
@@ -92,10 +92,10 @@ def unit_columns(
         room = incoming <= offered[where] + leavers[where] - stayers
         takes = incoming
         if len(who) > USUAL_FOSTERING_LIMIT:
-            comes = household[where] & (incoming > 0)
-            takes = np.where(comes, offered[where], incoming)
+            nobody_there = household[where] & empty[where] & (incoming > 0)
+            takes = np.where(nobody_there, offered[where], incoming)
             whole = number < units.groups
-            room = np.where(comes, whole & empty[where] & (places[where] >= len(who)), room)
+            room = np.where(nobody_there, whole & (places[where] >= len(who)), room)
         keep = room | (incoming == 0)
         found.append((np.full(keep.sum(), number), where[keep], takes[keep], stayers[keep]))
     nothing = np.zeros(0, dtype=np.int64)

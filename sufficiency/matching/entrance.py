@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 
 import numpy as np
@@ -9,9 +10,12 @@ import pandas as pd
 
 from sufficiency.errors import Fault, raise_faults
 from sufficiency.matching.audit import audit
+from sufficiency.matching.loop import homes_chosen
+from sufficiency.matching.optimum import best
 from sufficiency.matching.pairs import DEFAULT_LIMIT_MILES, KNOWN_OBJECTIVES, OBJECTIVES, Instance, build_instance
-from sufficiency.matching.plan import Plan
+from sufficiency.matching.plan import Plan, Proof
 from sufficiency.matching.practice import Practice
+from sufficiency.matching.stated import state
 from sufficiency.records.registers import check_register, check_registers_together
 
 DEFAULT_TIME_LIMIT_SECONDS = 60.0
@@ -50,28 +54,25 @@ def match(
     instance = build_instance(
         children, homes, limit_miles=limit_miles, objectives=objectives, as_of=day, prices=prices, practice=practice
     )
-    plan = Plan(instance, solve_model(instance, time_limit_seconds))
+    plan = Plan(instance, *solve_model(instance, time_limit_seconds))
     audit(plan, instance)
     return plan
 
 
-def solve_model(instance: Instance, time_limit_seconds: float = DEFAULT_TIME_LIMIT_SECONDS) -> np.ndarray:
-    """Home of each child of the pool, −1 for none, from the Pyomo model's proven optimum."""
-    home = np.full(len(instance.children), -1)
-    if len(instance.pair_child) == 0:
-        return home
-    from sufficiency.matching.model import matching_model
-    from sufficiency.matching.solve import from_pyomo, optimise
+def solve_model(
+    instance: Instance, time_limit_seconds: float = DEFAULT_TIME_LIMIT_SECONDS
+) -> tuple[np.ndarray, tuple[Proof, ...]]:
+    """Home of each child of the pool, −1 for none, and the proof of each objective.
 
-    model = matching_model(instance)
-    programme, variables = from_pyomo(model)
-    chosen = optimise(programme, time_limit_seconds=time_limit_seconds).chosen
-    for column in np.flatnonzero(chosen):
-        variable = variables[column]
-        number, where = variable.index()
-        who = number if variable.parent_component() is model.lives else instance.members[number]
-        home[who] = where
-    return home
+    The pairs near the optimum are found with proof (:mod:`sufficiency.matching.optimum`). The Pyomo model of those
+    pairs is the statement of the problem: its own rows and objectives accept the answer, and HiGHS bounds them again.
+    """
+    deadline = time.monotonic() + time_limit_seconds
+    found = best(instance, time_limit_seconds=time_limit_seconds)
+    if found.chosen.any():
+        state(instance, found, deadline)
+    proofs = tuple(Proof(name, value, value, found.proofs[name]) for name, value in found.values.items())
+    return homes_chosen(instance, found.chosen), proofs
 
 
 def setting_faults(limit_miles: float, objectives: Sequence[str]) -> list[Fault]:

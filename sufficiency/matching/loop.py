@@ -11,8 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from sufficiency.matching.instance import Instance
-from sufficiency.matching.programme import programme_of
-from sufficiency.matching.solve import optimise
+from sufficiency.matching.optimum import best
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,7 +31,7 @@ def solve_in_loop(instance: Instance, *, time_limit_seconds: float = 60.0) -> As
 
     Raises :class:`~sufficiency.errors.SolverError` when an optimum is not proven in time.
     """
-    optimum = optimise(programme_of(instance), time_limit_seconds=time_limit_seconds)
+    optimum = best(instance, time_limit_seconds=time_limit_seconds)
     home = homes_chosen(instance, optimum.chosen)
     home_row = np.full(instance.rows_given, -1)
     housed = home >= 0

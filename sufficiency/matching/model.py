@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sufficiency.matching.instance import Instance
-from sufficiency.matching.programme import level_3_in_units
+from sufficiency.matching.programme import level_3_in_units, units_of_size
 from sufficiency.matching.rules import is_fostering, open_homes_of
 
 if TYPE_CHECKING:
@@ -35,6 +35,7 @@ def matching_model(instance: Instance) -> pyo.ConcreteModel:
     m.one_level_3_comes = pyo.Constraint(m.HOUSEHOLDS, rule=one_level_3_comes)
     m.none_joins_level_3 = pyo.Constraint(m.LEVEL_3_AT_HOME, rule=none_joins_level_3)
     m.reserve_kept = pyo.Constraint(m.RESERVED_KINDS, rule=reserve_kept)
+    m.whole_groups_fit = pyo.Constraint(m.SIZES_AT_HOME, rule=whole_groups_fit)
     m.aims = pyo.Objective(list(instance.objectives), rule=lambda m, name: aim(m, name), sense=pyo.maximize)
     return m
 
@@ -85,6 +86,15 @@ def reserve_kept(m: Any, kind: str) -> Any:
     """Over all homes of a kind, the places not taken are at least those kept free."""
     coming = total(places_taken(m, home) for home in m.homes_of[kind])
     return _skip() if isinstance(coming, int) else coming <= m.beyond_reserve[kind]
+
+
+def whole_groups_fit(m: Any, home: int, size: int) -> Any:
+    """Of the units that fill ``size`` places or more, only as many as fit whole: one of two children in three places.
+
+    It follows from the places for whole numbers, and keeps the relaxation from halving groups.
+    """
+    units, most = m.units_of_size[home, size]
+    return total(m.together[g, home] for g in units) <= most
 
 
 def aim(m: Any, name: str) -> Any:
@@ -162,6 +172,8 @@ def _sets_and_data(m: Any, instance: Instance) -> None:
     m.group_takes = dict(zip(columns, instance.column_takes.tolist(), strict=True))
     m.adds = {name: _adds(instance, name, pairs, columns) for name in instance.objectives}
     _practice(m, instance, columns)
+    m.units_of_size = units_of_size(instance)
+    m.SIZES_AT_HOME = pyo.Set(initialize=list(m.units_of_size), dimen=2)
 
 
 def _practice(m: Any, instance: Instance, columns: list[tuple[int, int]]) -> None:

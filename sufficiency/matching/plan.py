@@ -34,6 +34,17 @@ MILES_SHOWN: Final = 3
 """Decimals of ``miles`` in a table; the limit is held against the unrounded distance."""
 
 
+@dataclass(frozen=True)
+class Proof:
+    """That no plan reaches more of an objective, those before it kept: ``value`` (children, points, or pence as a
+    negative), ``bound``, the most that is not ruled out, and ``by`` what."""
+
+    objective: str
+    value: int
+    bound: int
+    by: str
+
+
 @dataclass(frozen=True, eq=False)
 class Plan:
     """A proposed home for each child of the pool, proven best on the objectives in their order; a shortlist.
@@ -43,6 +54,20 @@ class Plan:
 
     instance: Instance
     home: np.ndarray
+    proofs: tuple[Proof, ...] = ()
+
+    def proof(self) -> pd.DataFrame:
+        """One row per objective: ``objective value bound gap proven_by``; cost in £ a week, the rest in children.
+
+        ``gap`` is how much more might be reached, 0 where the plan is proven best.
+        """
+        rows = [
+            (each.objective, *(_shown(each.objective, n) for n in (each.value, each.bound)), each.by)
+            for each in self.proofs
+        ]
+        table = pd.DataFrame(rows, columns=["objective", "value", "bound", "proven_by"])
+        table.insert(3, "gap", (table["bound"] - table["value"]).abs())
+        return table
 
     @cached_property
     def values(self) -> Mapping[str, float]:
@@ -187,6 +212,11 @@ class Plan:
                 Path(beside, name).write_bytes(text.encode("utf-8"))
             for name in files:
                 os.replace(Path(beside, name), out / name)
+
+
+def _shown(objective: str, value: int) -> float:
+    """A value as the tables show it: £ a week for the cost, else a count."""
+    return round(-value / 100, 2) if objective == "weekly_cost" else value
 
 
 def _where(names: pd.Series, home: np.ndarray) -> np.ndarray:

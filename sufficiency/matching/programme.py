@@ -73,8 +73,9 @@ def _place_entries(instance: Instance) -> Entries:
 
 
 def further_limits(instance: Instance) -> list[Limit]:
-    """Rows beside those of children and homes: solo children who stay, one child of level 3, places kept free."""
-    return [*_nobody_joins(instance), *_one_level_3(instance), *_reserves(instance)]
+    """Rows beside those of children and homes: solo children who stay, one child of level 3, places kept free; and
+    how many whole groups fit."""
+    return [*_nobody_joins(instance), *_one_level_3(instance), *_reserves(instance), *_groups_that_fit(instance)]
 
 
 def _nobody_joins(instance: Instance) -> list[Limit]:
@@ -140,3 +141,36 @@ def _reserves(instance: Instance) -> list[Limit]:
         if here.any():
             limits.append(Limit(np.flatnonzero(here), here[here > 0], offered - min(spare, offered)))
     return limits
+
+
+def _groups_that_fit(instance: Instance) -> list[Limit]:
+    """How many whole units of some size and above fit into a home; see :func:`units_of_size`."""
+    pairs, homes = len(instance.pair_child), len(instance.homes)
+    keys = instance.column_group * homes + instance.column_home
+    order = np.argsort(keys, kind="stable")
+    limits = []
+    for (home, _), (units, most) in units_of_size(instance).items():
+        column = pairs + order[np.searchsorted(keys[order], np.array(units) * homes + home)]
+        limits.append(Limit(column, np.ones(len(column), dtype=int), most))
+    return limits
+
+
+def units_of_size(instance: Instance) -> dict[tuple[int, int], tuple[list[int], int]]:
+    """Home and size → the units that would fill as many of its places or more, and how many of them fit whole.
+
+    Only where that says more than the places do: one unit of two children fits into three places, not one and a half.
+    """
+    if len(instance.column_group) == 0:
+        return {}
+    places = (instance.offered + instance.leavers)[instance.column_home]
+    held = instance.column_takes + instance.column_stayers
+    order = np.argsort(instance.column_home, kind="stable")
+    ends = np.flatnonzero(np.diff(instance.column_home[order], append=-1)) + 1
+    answer: dict[tuple[int, int], tuple[list[int], int]] = {}
+    for here in np.split(order, ends[:-1]):
+        room, sizes, home = int(places[here[0]]), held[here], int(instance.column_home[here[0]])
+        for size in np.unique(sizes[sizes > 1]).tolist():
+            fitting = here[sizes >= size]
+            if room % size and len(fitting) > room // size:
+                answer[home, size] = (instance.column_group[fitting].tolist(), room // size)
+    return answer

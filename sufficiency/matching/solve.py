@@ -38,8 +38,9 @@ HELD_ROW_SIZE: Final = 1e4
 WARM: Final = {"presolve": "off", "simplex_strategy": 4}
 """For relaxations solved one after the other: the primal simplex method (4) starts well from the optimum before."""
 
-QUICK_TO_BRANCH: Final = {"presolve": "off", "mip_heuristic_run_feasibility_jump": False}
-"""What is left is small and nearly whole already: preparing it takes longer than branching."""
+SURE_TO_BRANCH: Final = {"presolve": "off", "mip_heuristic_run_feasibility_jump": False}
+"""Without presolve: that of HiGHS 1.14 cuts off optima where some variables are whole and others are not
+(github.com/ERGO-Code/HiGHS, issues 3073 and 3094). What is left is small, so it is not slower either."""
 
 RAISE_LIMIT: Final = "Raise matching.time_limit_seconds."
 
@@ -159,6 +160,23 @@ def held_scale(weights: np.ndarray) -> float:
     return max(float(np.abs(weights).max(initial=1)) / HELD_ROW_SIZE, 1.0)
 
 
+def relaxed_bounds(programme: Programme, values: Mapping[str, int], deadline: float) -> dict[str, float]:
+    """Bound of each aim by the linear relaxation with those before it held at their values, as long as they reach it.
+
+    Raises :class:`~sufficiency.errors.SolverError` when it is not worked out in time.
+    """
+    solver, bounds = relaxation(programme), dict[str, float]()
+    for aim, weights in programme.aims.items():
+        set_aim(solver, weights)
+        if not run(solver, aim, deadline):
+            raise SolverError(f"The relaxation has no point at all on {aim}; no answer is given.")
+        bounds[aim] = float(solver.getInfo().objective_function_value)
+        if np.floor(bounds[aim] + SAFE) > values[aim]:
+            break
+        hold(solver, programme, aim, values[aim])
+    return bounds
+
+
 def hold(solver: Any, programme: Programme, aim: str, value: float | None) -> None:
     """Keep an aim from falling below ``value``; ``None`` lets it go."""
     import highspy
@@ -184,6 +202,10 @@ def run(solver: Any, aim: str, deadline: float) -> bool:
     solver.setOptionValue("time_limit", solver.getRunTime() + max(deadline - time.monotonic(), 0.0))
     solver.run()
     status = solver.getModelStatus()
+    if status == highspy.HighsModelStatus.kUnknown:  # a warm start that led nowhere: the same from scratch
+        solver.clearSolver()
+        solver.run()
+        status = solver.getModelStatus()
     if status == highspy.HighsModelStatus.kTimeLimit:
         raise SolverError(f"Matching ran out of time on {aim} before its optimum was proven. {RAISE_LIMIT}")
     if status == highspy.HighsModelStatus.kInfeasible:
@@ -193,15 +215,15 @@ def run(solver: Any, aim: str, deadline: float) -> bool:
     return True
 
 
-def new_solver(programme: Programme, columns: Any, lower: np.ndarray, upper: np.ndarray) -> Any:
-    """HiGHS with some of the columns and given row limits: one thread, fixed seed, no gap, silent."""
+def new_solver(programme: Programme, columns: Any, lower: np.ndarray, upper: np.ndarray, most: float = 1.0) -> Any:
+    """HiGHS with some of the columns, each ``most`` at most, and given row limits: one thread, fixed seed, silent."""
     import highspy
 
     starts, rows, values = some_columns(programme, np.asarray(columns))
     lp = highspy.HighsLp()
     lp.num_col_, lp.num_row_ = len(starts) - 1, len(lower)
     lp.col_cost_, lp.col_lower_ = np.zeros(len(starts) - 1), np.zeros(len(starts) - 1)
-    lp.col_upper_ = np.ones(len(starts) - 1)
+    lp.col_upper_ = np.full(len(starts) - 1, most)
     lp.row_lower_, lp.row_upper_ = lower, upper
     lp.a_matrix_.format_ = highspy.MatrixFormat.kColwise
     lp.a_matrix_.start_, lp.a_matrix_.index_, lp.a_matrix_.value_ = starts, rows, values
@@ -275,7 +297,7 @@ def _branch_and_bound(
 
     ones, upper = _fixings(programme.columns, before)
     columns = np.flatnonzero(upper & ~ones)
-    taken = _row_sums(programme, ones)
+    taken = row_sums(programme, ones)
     solver = new_solver(programme, columns, programme.lower - taken, programme.upper - taken)
     for held in before:
         weights = programme.aims[held.aim]
@@ -285,7 +307,7 @@ def _branch_and_bound(
     set_aim(solver, programme.aims[stage.aim][columns])
     whole = np.full(len(columns), int(highspy.HighsVarType.kInteger), dtype=np.uint8)
     solver.changeColsIntegrality(len(columns), np.arange(len(columns), dtype=np.int32), whole)
-    for setting, choice in QUICK_TO_BRANCH.items():
+    for setting, choice in SURE_TO_BRANCH.items():
         solver.setOptionValue(setting, choice)
     if not run(solver, stage.aim, deadline):
         return None
@@ -303,7 +325,7 @@ def _proven(programme: Programme, stage: Stage, chosen: np.ndarray, bound: float
     return chosen
 
 
-def _row_sums(programme: Programme, chosen: np.ndarray) -> np.ndarray:
+def row_sums(programme: Programme, chosen: np.ndarray) -> np.ndarray:
     """A x for a point of zeros and ones, in whole numbers."""
     used = np.repeat(chosen, np.diff(programme.starts))
     weights = programme.values[used]
@@ -312,7 +334,7 @@ def _row_sums(programme: Programme, chosen: np.ndarray) -> np.ndarray:
 
 def _check(programme: Programme, chosen: np.ndarray, settled: Sequence[Stage]) -> None:
     """Re-read the rounded point in exact integers against every row and every aim settled so far."""
-    sums = _row_sums(programme, chosen)
+    sums = row_sums(programme, chosen)
     if (sums < programme.lower).any() or (sums > programme.upper).any():
         raise SolverError("Matching gave a point that breaks a rule once it is rounded; no answer is given.")
     lost = [stage.aim for stage in settled if int(programme.aims[stage.aim][chosen].sum()) != stage.value]

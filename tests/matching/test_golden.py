@@ -445,7 +445,7 @@ def _given(instance: object, home_numbers: list[int]) -> Plan:
 
 def test_no_answer_without_a_proven_optimum() -> None:
     """No time at all: an error that says what to raise, never a plan."""
-    from sufficiency.matching.loop import programme_of
+    from sufficiency.matching.programme import programme_of
 
     from . import instances
 

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from sufficiency.matching.loop import programme_of
+from sufficiency.matching.programme import programme_of
 from sufficiency.matching.pairs import OBJECTIVES, build_instance
 from sufficiency.matching.restricted import relax_in_order, with_aim_rows
 from sufficiency.matching.worth import COLUMN_OF, worth_of_a_place

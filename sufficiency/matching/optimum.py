@@ -1,0 +1,131 @@
+"""The proven optimum of an instance, by the shortest way that its structure allows.
+
+1. Without sibling groups the network's flow is the optimum, and its prices are the proof, in whole numbers.
+2. With them, relaxations give the bound of every aim, and a whole-number plan that reaches them all is the optimum.
+3. Where no plan does, the aims are settled one by one by branch and bound, and the bounds are those that it proves.
+
+Every answer is checked in exact whole numbers against every row of the programme.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
+from typing import Final
+
+import numpy as np
+
+from sufficiency.errors import SolverError
+from sufficiency.matching.branching import NoPointError, best_point, whole_point
+from sufficiency.matching.instance import Instance
+from sufficiency.matching.narrow import Face, Narrow, fits, narrowed
+from sufficiency.matching.programme import programme_of
+from sufficiency.matching.solve import Programme
+
+
+@dataclass(frozen=True, eq=False)
+class Best:
+    """``chosen`` (bool per column of the programme), and aim → ``values`` reached, each proven to be the most.
+
+    ``near`` (bool): the columns that the proof worked with, those chosen among them. ``proofs``: aim → by what.
+    """
+
+    programme: Programme
+    chosen: np.ndarray
+    near: np.ndarray
+    values: Mapping[str, int]
+    proofs: Mapping[str, str]
+
+
+BY_PRICES: Final = "prices of the network, in whole numbers"
+BY_RELAXATION: Final = "bound of the linear relaxation"
+BY_BRANCHING: Final = "branch and bound"
+BY_NOTHING: Final = "no child may live in any home that has a place"
+
+
+def best(instance: Instance, *, time_limit_seconds: float = 60.0) -> Best:
+    """The optimum of every aim in order.
+
+    Raises :class:`~sufficiency.errors.SolverError` when it is not proven within the time limit, or when nobody's
+    choice keeps every rule.
+    """
+    deadline = time.monotonic() + time_limit_seconds
+    programme = programme_of(instance)
+    if programme.columns == 0:
+        if instance.must.any():
+            raise SolverError("No plan gives a home to every child who must have one; no answer is given.")
+        nothing = np.zeros(0, dtype=bool)
+        return Best(
+            programme, nothing, nothing, dict.fromkeys(programme.aims, 0), dict.fromkeys(programme.aims, BY_NOTHING)
+        )
+    narrow = narrowed(instance, programme, {}, np.zeros(programme.columns, dtype=bool), deadline)
+    near = _columns_of(narrow)
+    if narrow.master is None or narrow.chosen is not None:
+        chosen, how = narrow.chosen, BY_PRICES
+    else:
+        chosen, how = whole_point(instance, narrow.master), BY_RELAXATION
+    proofs = dict.fromkeys(programme.aims, how)
+    if chosen is None:
+        chosen, branched = _one_by_one(instance, programme, near, deadline)
+        proofs |= dict.fromkeys(branched, BY_BRANCHING)
+    if not fits(programme, chosen):
+        raise SolverError("Matching gave a point that breaks a rule; no answer is given. Please report this.")
+    values = {name: int(weights[chosen].sum()) for name, weights in programme.aims.items()}
+    return Best(programme, chosen, near | chosen, values, proofs)
+
+
+def _columns_of(narrow: Narrow) -> np.ndarray:
+    """Columns (bool) that the relaxations let in and that can still be part of an optimum."""
+    inside = np.zeros(narrow.face.programme.columns, dtype=bool)
+    if narrow.master is not None:
+        inside[narrow.master.columns] = True
+    return inside & narrow.face.open
+
+
+def _one_by_one(
+    instance: Instance, programme: Programme, start: np.ndarray, deadline: float
+) -> tuple[np.ndarray, Collection[str]]:
+    """Aims in turn at what whole numbers are proven to reach, until some plan reaches the bounds of all that are left.
+
+    The plan, and the aims that were branched on.
+
+    It is nearly always the sibling groups that whole numbers cannot keep together as the relaxation would, so theirs is
+    looked at first: a plan with them that reaches the bounds of all aims before settles those as well.
+    """
+    names = list(programme.aims)
+    if "siblings_together" in names:
+        try:
+            return _from(names.index("siblings_together"), instance, programme, start, deadline)
+        except NoPointError:
+            pass
+    return _from(0, instance, programme, start, deadline)
+
+
+def _from(
+    first: int, instance: Instance, programme: Programme, start: np.ndarray, deadline: float
+) -> tuple[np.ndarray, Collection[str]]:
+    """As :func:`_one_by_one`, from one of the aims on, those before it at the bounds of their relaxations."""
+    known: dict[str, int] = {}
+    for aim in list(programme.aims)[first:]:
+        face = _face_before(instance, programme, known, aim, start, deadline)
+        chosen = best_point(instance, face, start, aim, programme.aims[aim], deadline)
+        known[aim] = int(programme.aims[aim][chosen].sum())
+        start = start | chosen
+        narrow = narrowed(instance, programme, known, start, deadline)
+        point = narrow.chosen if narrow.master is None else whole_point(instance, narrow.master)
+        if point is not None:
+            return point, known
+        start = start | _columns_of(narrow)
+    return chosen, known
+
+
+def _face_before(
+    instance: Instance, programme: Programme, known: Mapping[str, int], aim: str, start: np.ndarray, deadline: float
+) -> Face:
+    """The plans that reach every aim before one of them."""
+    names = list(programme.aims)
+    before = {name: programme.aims[name] for name in names[: names.index(aim)]}
+    if not before:
+        return Face(programme)
+    return narrowed(instance, replace(programme, aims=before), known, start, deadline).face
