@@ -5,7 +5,6 @@ This is the yardstick for the library's own statement and solving of it: same co
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -13,17 +12,12 @@ import numpy as np
 from benchmarks.matching.arrays import ask_for_whole_numbers, linear_in_order, new_highs, whole_in_order
 
 
-def model_stated_by(work: Callable[[], Any]) -> Any:
-    """The instance from which the library's model is built while some work is done; ``None`` when none is built."""
-    from sufficiency.matching import model
+def pruned_model(instance: Any, seconds: float) -> Any:
+    """The instance with only the pairs and group columns that the library states in its model."""
+    from sufficiency.matching.optimum import best
 
-    stated, build = [], model.matching_model
-    model.matching_model = lambda instance, *more, **named: stated.append(instance) or build(instance, *more, **named)
-    try:
-        work()
-    finally:
-        model.matching_model = build
-    return stated[-1] if stated else None
+    near, pairs = best(instance, time_limit_seconds=seconds).near, len(instance.pair_child)
+    return instance.kept(near[:pairs], near[pairs:])
 
 
 def by_pruned_arrays(instance: Any) -> np.ndarray:

@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks.matching.allowed import LIMIT_MILES, Allowed, read_allowed, values_of
-from benchmarks.matching.pruned import by_pruned_arrays, model_stated_by
+from benchmarks.matching.pruned import by_pruned_arrays, pruned_model
 from benchmarks.matching.registers import AS_OF, PLAIN, WITH_SIBLINGS, Registers, Size, draw_registers
 from benchmarks.matching.ways import FRONTIER, LOOP, MATCH, PRUNED, RIVALS
 
@@ -101,17 +101,40 @@ def time_match(folder: Path, times: int) -> dict[str, Any]:
         "MiB": peak,
         "MiB_before": before,
         "values": values,
-        "parts": {name: round(float(part), 4) for name, part in dict(getattr(plan, "seconds", {})).items()},
+        "parts": _parts(registers),
     }
+
+
+def _parts(registers: Registers) -> dict[str, float]:
+    """Seconds of the steps of a match, one after the other, once more."""
+    from sufficiency.matching.audit import audit
+    from sufficiency.matching.loop import homes_chosen
+    from sufficiency.matching.optimum import best
+    from sufficiency.matching.plan import Plan
+    from sufficiency.matching.stated import state
+
+    built = clock(lambda: _instance(registers))
+    proven = clock(lambda: best(built.answer, time_limit_seconds=LONG_SECONDS))
+    stated = clock(lambda: state(built.answer, proven.answer, time.monotonic() + LONG_SECONDS))
+    plan = Plan(built.answer, homes_chosen(built.answer, proven.answer.chosen))
+    audited = clock(lambda: audit(plan, built.answer))
+    steps = {"pairs": built, "optimum and proof": proven, "model stated and bounded": stated, "audit": audited}
+    return {name: round(run.seconds, 4) for name, run in steps.items()}
+
+
+def _instance(registers: Registers) -> Any:
+    from sufficiency.matching import build_instance
+
+    return build_instance(
+        registers.children, registers.homes, limit_miles=LIMIT_MILES, as_of=AS_OF, prices=registers.prices
+    )
 
 
 def time_pruned(folder: Path, times: int) -> dict[str, Any]:
     """HiGHS with the arrays of the model that the library states; from that model's pairs to an answer."""
     _warm_up()
     registers = load_registers(folder)[0]
-    pruned = model_stated_by(lambda: _matched(registers))
-    if pruned is None:
-        raise SystemExit("the library states no model: the network alone is the proof")
+    pruned = pruned_model(_instance(registers), LONG_SECONDS)
     before = peak_mib()
     runs = [clock(lambda: by_pruned_arrays(pruned)) for _ in range(times)]
     measured = _times(runs) | {"MiB": peak_mib(), "MiB_before": before, "pairs": len(pruned.pair_child)}
@@ -151,13 +174,10 @@ def _warm_up() -> None:
 
 def time_loop(folder: Path) -> dict[str, Any]:
     """The quarterly match of the simulation loop, quarter after quarter."""
-    from sufficiency.matching import build_instance, solve_in_loop
+    from sufficiency.matching import solve_in_loop
 
     def solved(registers: Registers) -> Any:
-        instance = build_instance(
-            registers.children, registers.homes, limit_miles=LIMIT_MILES, as_of=AS_OF, prices=registers.prices
-        )
-        return solve_in_loop(instance)
+        return solve_in_loop(_instance(registers))
 
     solved(draw_registers(TINY, WITH_SIBLINGS))
     quarters = load_registers(folder)
