@@ -182,7 +182,8 @@ def _side_by_side(of: Pins, practice: Practice) -> list[Fault]:
     for who, parent in _inseparable(of, practice):
         mine = of.pins["child"].isin(who).to_numpy()
         pins = of.pins[mine]
-        all_go = parent or bool((~pins["stays"] & (of.present[pins["child"]] >= 0)).any())
+        moves = of.present[pins.loc[~pins["stays"], "child"]]
+        all_go = bool((moves >= 0).any() or (parent and len(moves)))
         bound = pins[~pins["stays"] | all_go]
         if bound["home"].nunique() > 1:
             apart |= mine
@@ -228,8 +229,8 @@ def _inseparable(of: Pins, practice: Practice) -> Iterator[tuple[np.ndarray, boo
 def _rest_of_group(of: Pins, who: np.ndarray, pins: pd.DataFrame, bound: pd.Series, all_go: bool) -> pd.DataFrame:
     """The children of a group who must go with those pinned, as pins of the same home and line.
 
-    A step-down child of a group that is never split may stay where it is; when one of them moves, all go with it. When
-    but one child of such a group needs a home, it may live anywhere.
+    A step-down child of a group that is never split may stay where it is; when one of them moves, all go with it, as a
+    parent and child always do. When but one child of a group that is never split needs a home, it may live anywhere.
     """
     seeking = who[of.present[who] < 0]
     free = len(seeking) == 1 and len(who) > 1

@@ -202,6 +202,7 @@ def test_when_a_step_down_child_of_a_group_moves_all_go_with_it() -> None:
     stays = pins(("j", "staying"), ("k", "young"))
     assert told(Practice(never_split=("S2",), fixed=stays)) == []
     only(Practice(parent_and_child=("S2",), fixed=stays), "K16", (2, 3), "pinned apart")
+    assert told(Practice(parent_and_child=("S2",), fixed=pins(("j", "staying")))) == []
 
 
 def test_a_home_pinned_for_one_of_a_group_must_be_open_to_the_others() -> None:
