@@ -139,7 +139,7 @@ class _Search:
         for number, (path, relaxed) in enumerate(zip(self.paths, self.relaxed, strict=True)):
             found = relaxed.reach(opened.astype(float), len(problem.aims), self.deadline)
             self._add(number, [cut for _, cut, _ in found])
-            whole = _read_whole(relaxed, [point for _, _, point in found]) if path.has_whole_answers else None
+            whole = _read_whole(relaxed, found[-1][2], [value for value, _, _ in found], opened)
             if whole is None:
                 whole = matched(problem, path, opened, self.deadline).values
             totals += np.array(whole, dtype=object)
@@ -221,17 +221,19 @@ def _most(relaxed: PathValue, level: int) -> float:
     return float(max(best.sum(), 0.0))
 
 
-def _read_whole(relaxed: PathValue, points: list[np.ndarray]) -> tuple[int, ...] | None:
-    """The aims' values at the last point in whole numbers; ``None`` when the point is not whole after all."""
-    point = points[-1]
-    chosen = np.rint(point)
-    if np.abs(point - chosen).max(initial=0) > WHOLE:
+def _read_whole(
+    relaxed: PathValue, point: np.ndarray, values: list[float], opened: np.ndarray
+) -> tuple[int, ...] | None:
+    """The exact values of the aims, when the relaxation's point is a match: whole, at the bound of every aim, and with
+    nobody who takes several places among several like homes; ``None`` when it is not."""
+    columns, chosen = relaxed.columns, np.rint(point)
+    lumps = columns.lumps & (chosen > 0) & (columns.opens >= 0)
+    if np.abs(point - chosen).max(initial=0) > WHOLE or (opened[columns.opens[lumps]] > 1).any():
         return None
-    weights = relaxed.columns.weights
-    return (
-        *(round(float(each @ chosen)) for each in weights[:-1]),
-        round(float(weights[-1] @ chosen) * PENCE_IN_A_POUND),
-    )
+    reached = [float(weights @ chosen) for weights in columns.weights]
+    if any(bound - each > PROVEN for bound, each in zip(values[:-1], reached[:-1], strict=True)):
+        return None
+    return (*(round(each) for each in reached[:-1]), round(reached[-1] * PENCE_IN_A_POUND))
 
 
 def _out_of_time(proof: Proof, paths: int, weeks: int) -> str:

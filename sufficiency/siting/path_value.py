@@ -39,7 +39,8 @@ class Columns:
 
     Rows: children, homes, step-down children who live alone. ``opens`` (per column): its candidate, −1 for a home that
     is there. ``candidate_row`` and ``places`` (per candidate): its row (−1 without one) and the places of one home.
-    ``weights``: aim → what each column adds, always to be maximised.
+    ``weights``: aim → what each column adds, always to be maximised. ``lumps``: columns that take more than one place,
+    which fit into the places of several like homes only when one of them has room for it all.
     """
 
     starts: np.ndarray
@@ -51,6 +52,7 @@ class Columns:
     candidate_row: np.ndarray
     places: np.ndarray
     weights: tuple[np.ndarray, ...]
+    lumps: np.ndarray
 
     @property
     def count(self) -> int:
@@ -98,6 +100,7 @@ def columns_of(path: DemandPath, aims: tuple[str, ...], candidates: int) -> Colu
         candidate_row=candidate_row,
         places=places,
         weights=tuple(_weights(path, aim, pairs, groups) for aim in aims),
+        lumps=np.concatenate([instance.pair_takes[pairs] > 1, np.ones(len(groups), dtype=bool)]),
     )
 
 
