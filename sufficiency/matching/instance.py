@@ -36,7 +36,8 @@ class Instance:
     could take all of it: ``column_group`` ``column_home`` ``column_takes`` [places] ``column_stayers`` [members whose
     place there would otherwise be freed] ``column_within`` [children] ``column_pence`` [pence a week]
     ``column_school`` [children] ``column_score``. Per home: ``offered`` [places], ``leavers`` [step-down children
-    whose place another may take]. ``ruled_out``: pairs, as child × homes + home, that only the caller knows of.
+    whose place another may take], ``level_3_settled`` (bool: a settled child of needs level 3 lives there).
+    ``ruled_out``: pairs, as child × homes + home, that only the caller knows of.
     """
 
     children: pd.DataFrame
@@ -72,6 +73,7 @@ class Instance:
     column_score: np.ndarray
     offered: np.ndarray
     leavers: np.ndarray
+    level_3_settled: np.ndarray
     ruled_out: np.ndarray
     prices: pd.DataFrame | None = field(repr=False, default=None)
 

@@ -56,13 +56,15 @@ def build_instance(
     miles: np.ndarray | None = None,
     barred: np.ndarray | None = None,
     practice: Practice | None = None,
+    listed: Pairs | None = None,
 ) -> Instance:
     """The matching problem of two typed registers (columns as ``records.registers.check_register`` returns them).
 
     Nothing is checked but that every allowed pair has a price (:class:`~sufficiency.errors.InputError`). A column
     ``age_years`` stands in for ``date_of_birth``; ``miles`` (rows of ``children`` × rows of ``homes``) for geography;
     ``barred``, of the same shape, rules out pairs that only the caller knows of (a present home is never ruled out).
-    A ``solo`` child is never part of a sibling group here.
+    A ``solo`` child is never part of a sibling group here. ``listed``: the only pairs to look at, in order and known to
+    be allowed, by the numbers of children and homes in order of their ids.
     """
     practice = Practice() if practice is None else practice
     pool = np.flatnonzero(children["status"].to_numpy(dtype=object) != "settled")
@@ -76,8 +78,9 @@ def build_instance(
     units = units_of(children, solo, present, practice)
     pinned, ruled_out = _by_hand(children, homes, practice, barred, child_rows, home_rows)
 
-    pairs = _allowed_pairs(children, homes, as_of, solo, present, offered, leavers, ruled_out)
-    pairs = _by_practice(pairs, register, children, homes, units, present, practice)
+    pairs = listed or _allowed_pairs(children, homes, as_of, solo, present, offered, leavers, ruled_out)
+    level_3_settled = _level_3_settled(register, homes)
+    pairs = _by_practice(pairs, level_3_settled, children, homes, units, present, practice)
     pairs = _pinned(pairs, pinned)
     given = None if miles is None else miles[child_rows[pairs[0]], home_rows[pairs[1]]]
     within = (
@@ -124,6 +127,7 @@ def build_instance(
         column_score=sums[3],
         offered=offered,
         leavers=leavers,
+        level_3_settled=level_3_settled,
         ruled_out=ruled_out,
         prices=prices,
     )
@@ -194,9 +198,17 @@ def _allowed_pairs(
     return np.concatenate([who for who, _ in found]), np.concatenate([where for _, where in found])
 
 
+def _level_3_settled(register: pd.DataFrame, homes: pd.DataFrame) -> np.ndarray:
+    """Homes (bool) in which a settled child of needs level 3 lives."""
+    settled = register[(register["status"] == "settled") & (register["needs_level"] == 3)]
+    if "current_home_id" not in settled:
+        return np.zeros(len(homes), dtype=bool)
+    return homes["home_id"].isin(settled["current_home_id"].dropna()).to_numpy()
+
+
 def _by_practice(
     pairs: Pairs,
-    register: pd.DataFrame,
+    level_3_settled: np.ndarray,
     children: pd.DataFrame,
     homes: pd.DataFrame,
     units: Units,
@@ -206,10 +218,8 @@ def _by_practice(
     """Without the pairs that a council's practice leaves out, the present home always among what is left."""
     keep = np.ones(len(pairs[0]), dtype=bool)
     if practice.one_level_3:
-        settled = register[(register["status"] == "settled") & (register["needs_level"] == 3)]
-        taken = np.isin(homes["home_id"].to_numpy(dtype=object), settled["current_home_id"].dropna().to_numpy(object))
         level_3 = children["needs_level"].to_numpy(dtype=int) == 3
-        keep &= ~(level_3[pairs[0]] & (taken & rules.is_fostering(homes))[pairs[1]])
+        keep &= ~(level_3[pairs[0]] & (level_3_settled & rules.is_fostering(homes))[pairs[1]])
     if practice.parent_and_child_homes:
         listed = np.isin(homes["home_id"].to_numpy(dtype=object), practice.parent_and_child_homes)
         keep &= (units.never_apart[pairs[0]] != 2) | listed[pairs[1]]

@@ -120,6 +120,13 @@ class Plan:
 
     @cached_property
     def _table(self) -> pd.DataFrame:
+        """The rows with their reasons."""
+        reason = pd.array(reasons_for(self.instance, self.home), dtype="str")
+        return self.placements.assign(reason=reason)[list(MATCH_COLUMNS)]
+
+    @cached_property
+    def placements(self) -> pd.DataFrame:
+        """The rows of :meth:`table` without their reasons, which take longer than all the rest."""
         instance, homes = self.instance, self.instance.homes
         housed = self.home >= 0
         within = self._within
@@ -137,10 +144,8 @@ class Plan:
                 "within_limit": _flags(within == 1, counted),
                 "weekly_cost": np.where(housed, self._pence / 100, np.nan),
                 "siblings_together": _flags(together, grouped),
-                "reason": reasons_for(instance, self.home),
-            },
-            columns=list(MATCH_COLUMNS),
-        ).astype({"child_id": "str", "home_id": "str", "kind": "str", "reason": "str"})
+            }
+        ).astype({"child_id": "str", "home_id": "str", "kind": "str"})
 
     def summary(self) -> dict[str, Any]:
         """What was reached at each objective and out of how many, who has no home, and which groups are split."""
