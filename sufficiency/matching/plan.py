@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 import os
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import pandas as pd
@@ -19,6 +19,9 @@ from sufficiency.matching.reasons import is_together, reasons_for
 from sufficiency.matching.rules import is_fostering
 from sufficiency.stamp import SHORTLIST_NOTE
 from sufficiency.vocabulary import USUAL_FOSTERING_LIMIT
+
+if TYPE_CHECKING:
+    from sufficiency.matching.why import Explanation
 
 MATCH_COLUMNS: Final = (
     "child_id",
@@ -166,6 +169,14 @@ class Plan:
                 "within_limit": int((~exempt & ~unknown).sum()),
                 "siblings_together": siblings,
             },
+            "proof": {
+                each.objective: {
+                    "bound": _shown(each.objective, each.bound),
+                    "gap": abs(_shown(each.objective, each.bound - each.value)),
+                    "proven_by": each.by,
+                }
+                for each in self.proofs
+            },
             "not_sought": {name: values[name] for name in OBJECTIVES if name not in instance.objectives},
             "units": {"weekly_cost": "£ a week", "placed, within_limit, siblings_together": "children"},
             "homes": len(instance.homes),
@@ -198,6 +209,48 @@ class Plan:
         from sufficiency.matching.worth import worth_of_a_place
 
         return worth_of_a_place(self.instance)
+
+    def best_homes(self, child_ids: Iterable[str] | str | None = None, best: int = 5) -> pd.DataFrame:
+        """The best homes for each child and what each would cost the whole plan in every objective, proven.
+
+        Everyone when ``child_ids`` is left out; see :func:`sufficiency.matching.why.best_homes` for the columns.
+        """
+        from sufficiency.matching.why import best_homes
+
+        return best_homes(self, child_ids, best)
+
+    def refused_homes(self, child_ids: Iterable[str] | str | None = None) -> pd.DataFrame:
+        """For each child the homes that may not take it, and the rule that refuses each.
+
+        Everyone when ``child_ids`` is left out; see :func:`sufficiency.matching.why.refused_homes` for the columns.
+        """
+        from sufficiency.matching.why import refused_homes
+
+        return refused_homes(self, child_ids)
+
+    def changes_that_house(self, child_ids: Iterable[str] | str | None = None) -> pd.DataFrame:
+        """For each child without a home the shortest lists of changes that would house it, each matched again.
+
+        Everyone when ``child_ids`` is left out; see :func:`sufficiency.matching.why.changes_that_house`.
+        """
+        from sufficiency.matching.why import changes_that_house
+
+        return changes_that_house(self, child_ids)
+
+    def empty_homes(self) -> pd.DataFrame:
+        """The homes with places left, and why no child comes; see :func:`sufficiency.matching.why.empty_homes`."""
+        from sufficiency.matching.why import empty_homes
+
+        return empty_homes(self)
+
+    def explain(self, child_id: str) -> Explanation:
+        """Everything about one child of the plan on one page, its best homes, refusals and changes among it.
+
+        Raises :class:`~sufficiency.errors.InputError` when the id is not one of the children who are matched.
+        """
+        from sufficiency.matching.why import explain
+
+        return explain(self, child_id)
 
     def write(self, out_dir: str | Path) -> None:
         """Write ``matches.csv``, ``worth_of_a_place.csv`` and ``summary.json`` into a folder, all or none of them.
