@@ -23,6 +23,9 @@ MISSED: Final = 1e-5
 MOST_NODES: Final = 30
 """Nodes after which aims are settled one by one instead; nearly every point lies on the first way down."""
 
+MOST_PROPOSALS: Final = 40
+"""Proposals of homes for the groups after which branch and bound takes over; two or three are usual."""
+
 LET_IN: Final = 300
 """Columns let in after one pricing, the best first."""
 
@@ -68,9 +71,9 @@ def best_point(
     ``start`` (bool): columns to begin with. Raises
     :class:`~sufficiency.errors.SolverError` when the best is not proven in time.
     """
-    if not weights[face.open & ~outside_network(instance, face.programme)].any():
-        return _best_groups(instance, face, start, weights, deadline)
-    return _by_branch_and_bound(instance, face, aim, weights, deadline)
+    apart = face.programme is face.own and not weights[face.open & ~outside_network(instance, face.own)].any()
+    chosen = _best_groups(instance, face, start, weights, deadline) if apart else None
+    return _by_branch_and_bound(instance, face, aim, weights, deadline) if chosen is None else chosen
 
 
 def _by_branch_and_bound(instance: Instance, face: Face, aim: str, weights: np.ndarray, deadline: float) -> np.ndarray:
@@ -107,10 +110,11 @@ def _best_groups(instance: Instance, face: Face, start: np.ndarray, weights: np.
 
     A small programme of those columns alone proposes; the network of everyone else accepts, or answers with a cut that
     forbids what it cannot house. The first proposal accepted is the optimum: every one before it was a bound.
+    ``None`` when none was accepted among the first few.
     """
     programme = face.programme
     branched = np.flatnonzero(outside_network(instance, programme) & face.open)
-    search = _Search(instance, Master(face, start, deadline))
+    search = _Search(instance, Master(face, start, (len(instance.children), len(instance.homes)), deadline))
     solver = new_solver(programme, branched, np.full(len(programme.lower), -np.inf), programme.upper)
     for setting, choice in SURE_TO_BRANCH.items():
         solver.setOptionValue(setting, choice)
@@ -118,18 +122,18 @@ def _best_groups(instance: Instance, face: Face, start: np.ndarray, weights: np.
     every = np.arange(len(branched), dtype=np.int32)
     solver.changeColsIntegrality(len(branched), every, np.ones(len(branched), dtype=np.uint8))
     right = np.where(np.isfinite(programme.upper), programme.upper, 0.0)
-    while run(solver, "sibling groups", deadline):
+    for _ in range(MOST_PROPOSALS):
+        if not run(solver, "sibling groups", deadline):
+            raise NoPointError("Matching found no whole-number point for the sibling groups; no answer is given.")
         decided = branched[np.asarray(solver.getSolution().col_value) > 0.5]
         duals = search.with_decided(decided)
         if duals is None:
             chosen = with_everyone(instance, face, search.branched, decided, None)
-            if chosen is None or not is_on(face, chosen):
-                break
-            return chosen
+            return chosen if chosen is not None and is_on(face, chosen) else None
         cut = priced(programme, duals)[branched]
-        used = np.flatnonzero(np.abs(cut) > 1e-9).astype(np.int32)
-        solver.addRow(-np.inf, float(duals @ right), len(used), used, cut[used])
-    raise NoPointError("Matching found no whole-number point for the sibling groups; no answer is given.")
+        used = np.flatnonzero(np.abs(cut) > MISSED).astype(np.int32)
+        solver.addRow(-np.inf, float(duals @ right) + MISSED, len(used), used, cut[used])
+    return None
 
 
 def is_on(face: Face, chosen: np.ndarray) -> bool:

@@ -51,9 +51,9 @@ class Level:
     child_price: np.ndarray
     home_price: np.ndarray
 
-    def joined(self, aims: Mapping[str, np.ndarray]) -> np.ndarray:
+    def of(self, aims: Mapping[str, np.ndarray]) -> np.ndarray:
         """The weights of other choices, such as whole groups, joined as those of the pairs were."""
-        return _joined([aims[name] for name in self.aims], self.steps)
+        return joined([aims[name] for name in self.aims], self.steps)
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,7 +75,7 @@ def best_flow(network: Network, aims: Mapping[str, np.ndarray], breaks: Collecti
     pair = np.full(len(network.must), -1)
     levels: list[Level] = []
     for names, steps in _levels(network, aims, breaks):
-        weight = _joined([aims[name] for name in names], steps)
+        weight = joined([aims[name] for name in names], steps)
         chosen = _solve(network, open_pairs, weight[open_pairs], placed, full)
         pair = np.where(chosen >= 0, open_pairs[chosen], -1)
         child_price, home_price = _prices(network, open_pairs, weight, pair, placed, full)
@@ -113,7 +113,7 @@ def _levels(
     return levels
 
 
-def _joined(weights: Sequence[np.ndarray], steps: Sequence[int]) -> np.ndarray:
+def joined(weights: Sequence[np.ndarray], steps: Sequence[int]) -> np.ndarray:
     """One weight from several: each outweighs by its step all that the next can add up to."""
     answer = weights[0].astype(np.int64)
     for weight, step in zip(weights[1:], steps, strict=True):

@@ -48,6 +48,20 @@ class Bound:
 
 
 @dataclass(frozen=True, eq=False)
+class Prices:
+    """What children and places cost where some aims are settled; ``steps`` as in :class:`~.flow.Level`.
+
+    No column open before is worth more, in these aims, than its rows cost. ``rows``: of all rows of the programme.
+    """
+
+    aims: tuple[str, ...]
+    steps: tuple[int, ...]
+    child: np.ndarray
+    home: np.ndarray
+    rows: np.ndarray | None = None
+
+
+@dataclass(frozen=True, eq=False)
 class Narrow:
     """``face``: what is left open at the bounds of all aims. ``chosen`` (bool): the optimum itself where the network
     alone has proven it, else ``None``, and ``master`` the relaxation that has proven the bounds."""
@@ -80,6 +94,8 @@ def narrowed(
     chosen = np.zeros(programme.columns, dtype=bool)
     chosen[flow.pair[flow.pair >= 0]] = True
     face = Face(programme)
+    if not known:
+        chosen = _that_fits(instance, programme, flow, chosen)
     if not known and fits(programme, chosen):
         for level in flow.levels:
             if not face.settle_exactly(level, chosen):
@@ -92,7 +108,7 @@ def narrowed(
         level = flow.levels[-1]
         loss = level.child_price[instance.pair_child] + level.home_price[instance.pair_home] - level.weight
     start = chosen | more | to_begin_with(instance, programme, loss)
-    master = Master(face, start, deadline)
+    master = Master(face, start, (len(instance.children), len(instance.homes)), deadline)
     for aim in face.left:
         master.settle(aim, known.get(aim))
     return Narrow(face, None, master)
@@ -105,6 +121,27 @@ def _flow(instance: Instance, aims: Mapping[str, np.ndarray], breaks: Collection
         return best_flow(network, aims, breaks)
     except NoFlowError:
         return best_flow(replace(network, must=np.zeros_like(network.must)), aims, breaks)
+
+
+def _that_fits(instance: Instance, programme: Programme, flow: Flow, chosen: np.ndarray) -> np.ndarray:
+    """A flow without the pairs in which a child takes more than a place, where the network's own breaks a rule.
+
+    To the network such a child takes one place. If the flow without those pairs is worth as much, it is the network's
+    optimum too, and the prices prove it.
+    """
+    plain = instance.pair_takes + instance.pair_stays <= 1
+    if fits(programme, chosen) or plain.all() or not flow.levels:
+        return chosen
+    network, kept, first = network_of(instance), np.flatnonzero(plain), flow.levels[0]
+    fewer = replace(network, child=network.child[kept], home=network.home[kept])
+    try:
+        other = best_flow(fewer, {"first": first.weight[kept]})
+    except NoFlowError:
+        return chosen
+    instead = np.zeros_like(chosen)
+    instead[kept[other.pair[other.pair >= 0]]] = True
+    same = sum(first.weight[np.flatnonzero(instead)].tolist()) == sum(first.weight[np.flatnonzero(chosen)].tolist())
+    return instead if same else chosen
 
 
 def to_begin_with(instance: Instance, programme: Programme, loss: np.ndarray | None = None) -> np.ndarray:
@@ -130,6 +167,7 @@ class Face:
         self.open = np.ones(programme.columns, dtype=bool)
         self.full = np.zeros(len(programme.lower), dtype=bool)
         self.bounds: list[Bound] = []
+        self.prices: list[Prices] = []
 
     @property
     def left(self) -> list[str]:
@@ -141,17 +179,19 @@ class Face:
 
         The prices of rows that the network does not know are 0, which is always allowed. All in whole numbers.
         """
-        programme, before = self.programme, self.left[: self.left.index(level.aims[0])]
-        if any(programme.aims[name][self.open].any() for name in before):
+        programme = self.programme
+        names = self.left[: self.left.index(level.aims[-1]) + 1]
+        if any(programme.aims[name][self.open].any() for name in names if name not in level.aims):
             return False
         duals = np.zeros(len(programme.lower), dtype=np.int64)
         network = np.concatenate([level.child_price, level.home_price])
         duals[: len(network)] = network
         prices = priced(programme, duals)
-        losses = prices - level.joined(programme.aims)
-        if (losses[self.open] < 0).any():
+        losses = prices - level.of(programme.aims)
+        if (losses[self.open] < 0).any() or losses[chosen].any():
             return False
-        self.bounds += [_reached(programme, name, chosen) for name in [*before, *level.aims]]
+        self.bounds += [_reached(programme, name, chosen) for name in names]
+        self.prices.append(Prices(level.aims, level.steps, level.child_price, level.home_price))
         self.keep(losses == 0, duals != 0)
         return True
 
@@ -205,11 +245,12 @@ class Master:
     """The linear relaxation over some of the open columns of a face; others are let in while they could improve it.
 
     That no variable is above 1 follows from the children's rows, so the rows' dual values are all the prices there are.
-    Holds HiGHS warm from aim to aim, and settles the face's aims as it goes.
+    Holds HiGHS warm from aim to aim, and settles the face's aims as it goes. ``sizes``: children and homes, whose rows
+    come first.
     """
 
-    def __init__(self, face: Face, start: np.ndarray, deadline: float) -> None:
-        self.face, self.deadline = face, deadline
+    def __init__(self, face: Face, start: np.ndarray, sizes: tuple[int, int], deadline: float) -> None:
+        self.face, self.sizes, self.deadline = face, sizes, deadline
         self.programme = face.programme
         self.columns = np.flatnonzero(start & face.open)
         self.solver = self._solver()
@@ -237,12 +278,17 @@ class Master:
         duals = np.asarray(self.solver.getSolution().row_dual)
         losses = priced(self.programme, duals) - weights
         self.face.bounds.append(Bound(aim, most, value))
+        self.face.prices.append(self._prices(aim, duals))
         if most - value <= SAFE:
             self.face.keep(losses <= zero, np.abs(duals) > zero)
             self._apply()
         else:
             self.face.keep(losses <= most - value + SAFE, np.zeros(len(duals), dtype=bool))
             self._hold(aim, value)
+
+    def _prices(self, aim: str, duals: np.ndarray) -> Prices:
+        children, homes = self.sizes
+        return Prices((aim,), (), duals[:children], duals[children : children + homes], duals)
 
     def _solve(self, aim: str, weights: np.ndarray, zero: float) -> None:
         """The relaxation's optimum over all open columns."""

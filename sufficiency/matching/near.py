@@ -9,6 +9,7 @@ alone; the geodesic is worked out for what is left between.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Final
 
 import numpy as np
@@ -65,13 +66,20 @@ def are_within(
 
 
 def pairs_within(
-    degrees: tuple[np.ndarray, np.ndarray], to_degrees: tuple[np.ndarray, np.ndarray], limit_miles: np.ndarray
+    degrees: tuple[np.ndarray, np.ndarray],
+    to_degrees: tuple[np.ndarray, np.ndarray],
+    limit_miles: np.ndarray,
+    allowed: Callable[[np.ndarray, np.ndarray], np.ndarray] | None = None,
 ) -> tuple[np.ndarray, np.ndarray]:
-    """All pairs within each first point's own limit, sorted; found by a tree in space, some points at a time."""
+    """All pairs within each first point's own limit, sorted; found by a tree in space, some points at a time.
+
+    ``allowed``: whether pairs count at all (bool for each), asked before their distance is. A limit below 0 has none.
+    """
     from scipy.spatial import cKDTree
 
     here, there = in_space(*degrees), in_space(*to_degrees)
     known, known_there = (np.flatnonzero(np.isfinite(points).all(axis=1)) for points in (here, there))
+    known = known[np.asarray(limit_miles)[known] >= 0]
     if len(known) == 0 or len(known_there) == 0:
         return np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64)
     tree = cKDTree(there[known_there])
@@ -82,8 +90,11 @@ def pairs_within(
         lists = tree.query_ball_point(here[known[some]], radius[some], return_sorted=True)
         who = np.repeat(known[some], counts[some])
         where = known_there[np.fromiter((at for each in lists for at in each), dtype=np.int64, count=len(who))]
+        if allowed is not None:
+            keep = allowed(who, where)
+            who, where = who[keep], where[keep]
         keep = are_within(degrees, to_degrees, who, where, limit_miles)
-        found.append((who[keep], where[keep]))
+        found.append((who[keep].astype(np.int32), where[keep].astype(np.int32)))
     return np.concatenate([who for who, _ in found]), np.concatenate([where for _, where in found])
 
 

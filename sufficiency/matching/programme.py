@@ -75,7 +75,16 @@ def _place_entries(instance: Instance) -> Entries:
 def further_limits(instance: Instance) -> list[Limit]:
     """Rows beside those of children and homes: solo children who stay, one child of level 3, places kept free; and
     how many whole groups fit."""
-    return [*_nobody_joins(instance), *_one_level_3(instance), *_reserves(instance), *_groups_that_fit(instance)]
+    return [*_of_rules(instance), *_groups_that_fit(instance)]
+
+
+def rows_before_whole_units(instance: Instance) -> int:
+    """Rows of the programme before those of :func:`units_of_size`."""
+    return len(instance.children) + len(instance.homes) + len(_of_rules(instance))
+
+
+def _of_rules(instance: Instance) -> list[Limit]:
+    return [*_nobody_joins(instance), *_one_level_3(instance), *_reserves(instance)]
 
 
 def _nobody_joins(instance: Instance) -> list[Limit]:
