@@ -21,6 +21,7 @@ from sufficiency.stamp import SHORTLIST_NOTE
 from sufficiency.vocabulary import USUAL_FOSTERING_LIMIT
 
 if TYPE_CHECKING:
+    from sufficiency.matching.frontier import Frontier
     from sufficiency.matching.why import Explanation
 
 MATCH_COLUMNS: Final = (
@@ -251,6 +252,15 @@ class Plan:
         from sufficiency.matching.why import explain
 
         return explain(self, child_id)
+
+    def frontier(self, first: str, second: str, points: int = 20, *, time_limit_seconds: float = 60.0) -> Frontier:
+        """What more of one objective costs in another: ``plan.frontier("weekly_cost", "within_limit")``.
+
+        Exact for each point; see :func:`sufficiency.matching.frontier.frontier_of`.
+        """
+        from sufficiency.matching.frontier import frontier_of
+
+        return frontier_of(self, first, second, points, time_limit_seconds=time_limit_seconds)
 
     def write(self, out_dir: str | Path) -> None:
         """Write ``matches.csv``, ``worth_of_a_place.csv`` and ``summary.json`` into a folder, all or none of them.
