@@ -50,7 +50,7 @@ def _reading(plan: Plan, instance: Instance) -> Reading:
         lives=dict(zip(housed["child_id"], housed["home_id"], strict=True)),
         practice=instance.practice,
         as_of=instance.as_of,
-        level_3_settled=frozenset(instance.homes["home_id"][instance.level_3_settled]),
+        level_3_settled=frozenset(instance.level_3_homes),
     )
 
 

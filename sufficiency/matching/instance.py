@@ -87,6 +87,11 @@ class Instance:
         """Children (bool) who live somewhere in every plan: those with a present home, and those pinned by hand."""
         return (self.present >= 0) | (self.pinned >= 0)
 
+    @property
+    def level_3_homes(self) -> tuple[str, ...]:
+        """Ids of the homes in which a settled child of needs level 3 lives."""
+        return tuple(self.homes["home_id"][self.level_3_settled])
+
     def may_take(self, child: int) -> np.ndarray:
         """Homes (bool) that the rules allow a child, the present one and full ones among them."""
         return self.allowed(np.array([child]))[0]

@@ -6,7 +6,7 @@ as the proof; :meth:`Instance.may_take` still knows them, so that a reason can s
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Final
 
 import numpy as np
@@ -57,6 +57,7 @@ def build_instance(
     barred: np.ndarray | None = None,
     practice: Practice | None = None,
     listed: Pairs | None = None,
+    level_3_homes: Collection[str] = (),
 ) -> Instance:
     """The matching problem of two typed registers (columns as ``records.registers.check_register`` returns them).
 
@@ -64,7 +65,8 @@ def build_instance(
     ``age_years`` stands in for ``date_of_birth``; ``miles`` (rows of ``children`` × rows of ``homes``) for geography;
     ``barred``, of the same shape, rules out pairs that only the caller knows of (a present home is never ruled out).
     A ``solo`` child is never part of a sibling group here. ``listed``: the only pairs to look at, in order and known to
-    be allowed, by the numbers of children and homes in order of their ids.
+    be allowed, by the numbers of children and homes in order of their ids. ``level_3_homes``: where settled children of
+    needs level 3 live, for a caller whose ``children`` are the pool alone.
     """
     practice = Practice() if practice is None else practice
     pool = np.flatnonzero(children["status"].to_numpy(dtype=object) != "settled")
@@ -79,7 +81,7 @@ def build_instance(
     pinned, ruled_out = _by_hand(children, homes, practice, barred, child_rows, home_rows)
 
     pairs = listed or _allowed_pairs(children, homes, as_of, solo, present, offered, leavers, ruled_out)
-    level_3_settled = _level_3_settled(register, homes)
+    level_3_settled = _level_3_settled(register, homes) | homes["home_id"].isin(level_3_homes).to_numpy()
     pairs = _by_practice(pairs, level_3_settled, children, homes, units, present, practice)
     pairs = _pinned(pairs, pinned)
     given = None if miles is None else miles[child_rows[pairs[0]], home_rows[pairs[1]]]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import tempfile
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -204,6 +204,13 @@ class Plan:
     def worth_of_a_place(self) -> pd.DataFrame:
         """What one more place in each home would house, bring near, keep together and save; see ``worth.py``."""
         return self._worth.copy()
+
+    def worth_by(self, by: Sequence[str] = ("kind", "max_needs_level", "age_band", "area")) -> pd.DataFrame:
+        """The worth of a place by kind, needs level, age band and area of the home, and of a whole new place of the
+        most promising descriptions, matched again; see :func:`sufficiency.matching.worth_by.worth_by`."""
+        from sufficiency.matching.worth_by import worth_by
+
+        return worth_by(self, by)
 
     @cached_property
     def _worth(self) -> pd.DataFrame:

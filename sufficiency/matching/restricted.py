@@ -102,9 +102,12 @@ class Restricted:
         size = int(COLUMNS_PER_ROW * len(programme.lower))
         near = np.argsort(losses, kind="stable")[:size]
         self.columns = np.sort(near[np.isfinite(losses[near])])
+        if len(self.columns) == 0:  # nobody could come anywhere yet; HiGHS takes no model without a column
+            self.columns = near[:1]
         self.solver = new_solver(programme, self.columns, programme.lower, programme.upper)
         for setting, choice in {**WARM, "primal_simplex_bound_perturbation_multiplier": 0.0}.items():
             self.solver.setOptionValue(setting, choice)
+        _shut(self.solver, np.flatnonzero(shut[self.columns]))
         for name, floor in floors.items():
             _hold(self.solver, programme, name, floor)
         set_aim(self.solver, programme.aims[self.aim][self.columns])

@@ -163,6 +163,7 @@ def _wider(base: Instance) -> _Wider:
         as_of=base.as_of,
         prices=base.prices,
         practice=base.practice,
+        level_3_homes=base.level_3_homes,
     )
     now = set(zip(base.pair_child.tolist(), base.pair_home.tolist(), strict=True))
     groups_now = set(zip(base.column_group.tolist(), base.column_home.tolist(), strict=True))

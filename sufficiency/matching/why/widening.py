@@ -149,4 +149,5 @@ def with_change(instance: Instance, proposal: Proposal) -> Instance:
         as_of=instance.as_of,
         prices=instance.prices,
         practice=practice,
+        level_3_homes=instance.level_3_homes,
     )
