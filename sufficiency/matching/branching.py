@@ -7,14 +7,15 @@ columns and proved over all that are open, so a node that is cut off could not h
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 
 import numpy as np
 
 from sufficiency.errors import SolverError
-from sufficiency.matching.flow import Network, NoFlowError, best_flow
+from sufficiency.matching.flow import Network, NoFlowError, NoPlanError, best_flow
 from sufficiency.matching.instance import Instance
-from sufficiency.matching.narrow import Face, Master, fits, network_of, priced
+from sufficiency.matching.narrow import MANY, Face, Master, fits, network_of, priced
 from sufficiency.matching.solve import SAFE, SURE_TO_BRANCH, Programme, new_solver, row_sums, run, set_aim, some_columns
 
 MISSED: Final = 1e-5
@@ -22,6 +23,9 @@ MISSED: Final = 1e-5
 
 MOST_NODES: Final = 30
 """Nodes after which aims are settled one by one instead; nearly every point lies on the first way down."""
+
+NEARLY: Final = 0.7
+"""With more columns between 0 and 1 than nodes to spend, all above this are set to 1 at once."""
 
 MOST_PROPOSALS: Final = 40
 """Proposals of homes for the groups after which branch and bound takes over; two or three are usual."""
@@ -33,7 +37,7 @@ Node = tuple[tuple[int, ...], tuple[int, ...]]
 """Columns set to 1 and columns set to 0."""
 
 
-class NoPointError(SolverError):
+class NoPointError(NoPlanError):
     """No whole-number plan reaches the bounds of the aims settled so far."""
 
 
@@ -44,7 +48,7 @@ def whole_point(instance: Instance, master: Master) -> np.ndarray | None:
     """
     search = _Search(instance, master)
     nodes: list[Node] = [((), ())]
-    for _ in range(MOST_NODES):
+    for _ in range(MOST_NODES * (1 + len(search.columns) // MANY)):
         if not nodes:
             return None
         ones, zeros = nodes.pop()
@@ -54,13 +58,36 @@ def whole_point(instance: Instance, master: Master) -> np.ndarray | None:
         values = np.where(search.branched[search.columns], values, 0.0)
         between = np.flatnonzero(np.abs(values - np.rint(values)) > MISSED)
         if len(between) == 0:
-            chosen = with_everyone(instance, master.face, search.branched, search.columns[values > 0.5], None)
+            chosen = with_everyone(instance, master.face, search.branched, search.columns[values > 0.5], {})
             if chosen is not None and is_on(master.face, chosen):
                 return chosen
             continue
         column = int(search.columns[between[np.argmax(values[between])]])
-        nodes += [(ones, (*zeros, column)), ((*ones, column), zeros)]
+        nearly = _nearly(search.columns[between], values[between])
+        nodes += [(ones, (*zeros, column)), (tuple({*ones, column, *nearly}), zeros)]
     return None
+
+
+def _nearly(columns: np.ndarray, values: np.ndarray) -> list[int]:
+    """Columns to set at once on the way down, where there are many more between 0 and 1 than nodes to spend."""
+    if len(columns) <= MOST_NODES:
+        return []
+    order = np.argsort(-values, kind="stable")
+    return columns[order[: max(int((values > NEARLY).sum()), len(columns) // MOST_NODES)]].tolist()
+
+
+def rounded(instance: Instance, master: Master, aims: Mapping[str, np.ndarray]) -> np.ndarray | None:
+    """A plan near the relaxation's: the columns branched on that are nearest to 1, as far as they fit together, and
+    everyone else by flow, aim by aim. Feasible, and not proven to be best."""
+    programme, branched = master.face.own, outside_network(instance, master.face.own)
+    values = np.asarray(master.solver.getSolution().col_value)[: len(master.columns)]
+    likely = np.flatnonzero(branched[master.columns] & (values > 0.5))
+    chosen = np.zeros(programme.columns, dtype=bool)
+    for at in likely[np.argsort(-values[likely], kind="stable")]:
+        chosen[master.columns[at]] = True
+        if (row_sums(programme, chosen) > programme.upper).any():
+            chosen[master.columns[at]] = False
+    return with_everyone(instance, Face(programme), branched, np.flatnonzero(chosen), aims)
 
 
 def best_point(
@@ -96,7 +123,7 @@ def _by_branch_and_bound(instance: Instance, face: Face, aim: str, weights: np.n
         raise NoPointError(f"Matching found no whole-number point on {aim}; no answer is given.")
     values = np.asarray(solver.getSolution().col_value)
     decided = columns[branched[columns] & (values > 0.5)]
-    chosen = with_everyone(instance, face, branched, decided, weights)
+    chosen = with_everyone(instance, face, branched, decided, {aim: weights})
     bound = np.floor(solver.getInfo().mip_dual_bound + SAFE)
     if chosen is None or not is_on(face, chosen):
         raise NoPointError(f"Matching found no whole-number point on {aim}; no answer is given.")
@@ -105,7 +132,9 @@ def _by_branch_and_bound(instance: Instance, face: Face, aim: str, weights: np.n
     return chosen
 
 
-def _best_groups(instance: Instance, face: Face, start: np.ndarray, weights: np.ndarray, deadline: float) -> np.ndarray:
+def _best_groups(
+    instance: Instance, face: Face, start: np.ndarray, weights: np.ndarray, deadline: float
+) -> np.ndarray | None:
     """The best point for an aim to which only the columns branched on add anything, by Benders' decomposition.
 
     A small programme of those columns alone proposes; the network of everyone else accepts, or answers with a cut that
@@ -128,7 +157,7 @@ def _best_groups(instance: Instance, face: Face, start: np.ndarray, weights: np.
         decided = branched[np.asarray(solver.getSolution().col_value) > 0.5]
         duals = search.with_decided(decided)
         if duals is None:
-            chosen = with_everyone(instance, face, search.branched, decided, None)
+            chosen = with_everyone(instance, face, search.branched, decided, {})
             return chosen if chosen is not None and is_on(face, chosen) else None
         cut = priced(programme, duals)[branched]
         used = np.flatnonzero(np.abs(cut) > MISSED).astype(np.int32)
@@ -152,9 +181,9 @@ def outside_network(instance: Instance, programme: Programme) -> np.ndarray:
 
 
 def with_everyone(
-    instance: Instance, face: Face, branched: np.ndarray, decided: np.ndarray, weights: np.ndarray | None
+    instance: Instance, face: Face, branched: np.ndarray, decided: np.ndarray, weights: Mapping[str, np.ndarray]
 ) -> np.ndarray | None:
-    """The columns decided, and everyone else by flow over the open pairs, for the most of some weights.
+    """The columns decided, and everyone else by flow over the open pairs, for the most of some aims in order.
 
     ``None`` when those who must be placed, and the homes that must be full, cannot all be.
     """
@@ -173,9 +202,9 @@ def with_everyone(
         (face.full[:children] | network.must) & ~with_home,
         face.full[children : children + homes],
     )
-    aims = {} if weights is None else {"aim": weights[free]}
+    aims = {name: each[free] for name, each in weights.items()}
     try:
-        flow = best_flow(rest, {**aims, "placed": np.ones(len(free), dtype=np.int64)})
+        flow = best_flow(rest, {**aims, "everyone": np.ones(len(free), dtype=np.int64)})
     except NoFlowError:
         return None
     chosen[free[flow.pair[flow.pair >= 0]]] = True

@@ -3,22 +3,29 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import pandas as pd
 
 from sufficiency.errors import Fault, raise_faults
 from sufficiency.matching.audit import audit
+from sufficiency.matching.flow import NoPlanError
 from sufficiency.matching.loop import homes_chosen
 from sufficiency.matching.optimum import best
 from sufficiency.matching.pairs import DEFAULT_LIMIT_MILES, KNOWN_OBJECTIVES, OBJECTIVES, Instance, build_instance
 from sufficiency.matching.plan import Plan, Proof
-from sufficiency.matching.practice import Practice
+from sufficiency.matching.practice import Practice, checked_practice, fault_of_no_plan, faults_of
 from sufficiency.matching.stated import state
+from sufficiency.matching.wide import Pairs
+from sufficiency.matching.wide_plan import match_widely
 from sufficiency.records.registers import check_register, check_registers_together
 
 DEFAULT_TIME_LIMIT_SECONDS = 60.0
+WIDE_TIME_LIMIT_SECONDS = 1800.0
+
+WIDE = 4_000_000
+"""Pairs of a child and a home above which they are no longer listed one by one."""
 
 
 def match(
@@ -29,15 +36,18 @@ def match(
     objectives: Sequence[str] = OBJECTIVES,
     as_of: pd.Timestamp | str | None = None,
     prices: pd.DataFrame | None = None,
-    time_limit_seconds: float = DEFAULT_TIME_LIMIT_SECONDS,
+    time_limit_seconds: float | None = None,
     practice: Practice | None = None,
 ) -> Plan:
     """Match the children who need a home to the homes of a register, and say why.
 
     ``children``, ``homes`` and ``prices`` are tables with the columns of ``children.csv``, ``homes.csv`` and
     ``prices.csv``, as text or typed; ``limit_miles`` [miles] is for children without a limit of their own;
-    ``objectives`` in the order of their weight, ``placed`` first; ``as_of`` is today when it is left out.
-    Raises :class:`~sufficiency.errors.InputError` with every fault of the input, and
+    ``objectives`` in the order of their weight, ``placed`` first; ``as_of`` is today when it is left out;
+    ``practice``: what stays together, what is kept free, what a panel has fixed. Registers of a region or of England
+    (more than :data:`WIDE` pairs of a child and a home) are matched over the pairs that matter, and ``proof()`` says
+    what gap is left where sibling groups could not be settled. ``time_limit_seconds`` is 60 for an authority and 1,800
+    for more when it is left out. Raises :class:`~sufficiency.errors.InputError` with every fault of the input, and
     :class:`~sufficiency.errors.SolverError` when no optimum was proven in time.
     """
     day = pd.Timestamp.now().normalize() if as_of is None else pd.Timestamp(as_of).normalize()
@@ -50,13 +60,40 @@ def match(
         prices, found = check_register("prices", prices, "prices.csv")
         faults += found
     raise_faults(faults)
-    raise_faults(faults_between(children, homes))
-    instance = build_instance(
-        children, homes, limit_miles=limit_miles, objectives=objectives, as_of=day, prices=prices, practice=practice
-    )
-    plan = Plan(instance, *solve_model(instance, time_limit_seconds))
-    audit(plan, instance)
+    practice = Practice() if practice is None else practice
+    raise_faults([*faults_between(children, homes), *faults_of(practice, children, homes, day, objectives)])
+    practice = checked_practice(practice)
+
+    def build(listed: Pairs | None) -> Instance:
+        return build_instance(
+            children,
+            homes,
+            limit_miles=limit_miles,
+            objectives=objectives,
+            as_of=day,
+            prices=prices,
+            practice=practice,
+            listed=listed,
+        )
+
+    try:
+        plan = _planned(build, len(children) * len(homes) > WIDE, time_limit_seconds)
+    except NoPlanError:
+        fault = fault_of_no_plan(practice, children, homes, day)
+        raise_faults([] if fault is None else [fault])
+        raise
+    audit(plan, plan.instance)
     return plan
+
+
+def _planned(build: Callable[[Pairs | None], Instance], wide: bool, time_limit_seconds: float | None) -> Plan:
+    """The plan of one authority, or of a region."""
+    if wide:
+        limit = WIDE_TIME_LIMIT_SECONDS if time_limit_seconds is None else time_limit_seconds
+        return Plan(*match_widely(build, limit))
+    instance = build(None)
+    limit = DEFAULT_TIME_LIMIT_SECONDS if time_limit_seconds is None else time_limit_seconds
+    return Plan(instance, *solve_model(instance, limit))
 
 
 def solve_model(

@@ -22,8 +22,12 @@ UNREACHED: Final = -(2**57)
 """The price of a place that must be filled and that no other child could come to."""
 
 
-class NoFlowError(SolverError):
-    """Not everyone who must be placed can be, or not every home that must be full."""
+class NoPlanError(SolverError):
+    """Not everyone who must have a home can have one."""
+
+
+class NoFlowError(NoPlanError):
+    """Not everyone who must be placed can be by flow, or not every home that must be full."""
 
 
 @dataclass(frozen=True, eq=False)

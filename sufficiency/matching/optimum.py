@@ -18,6 +18,7 @@ import numpy as np
 
 from sufficiency.errors import SolverError
 from sufficiency.matching.branching import NoPointError, best_point, whole_point
+from sufficiency.matching.flow import NoPlanError
 from sufficiency.matching.instance import Instance
 from sufficiency.matching.narrow import Face, Narrow, fits, narrowed
 from sufficiency.matching.programme import programme_of
@@ -54,7 +55,7 @@ def best(instance: Instance, *, time_limit_seconds: float = 60.0) -> Best:
     programme = programme_of(instance)
     if programme.columns == 0:
         if instance.must.any():
-            raise SolverError("No plan gives a home to every child who must have one; no answer is given.")
+            raise NoPlanError("No plan gives a home to every child who must have one; no answer is given.")
         nothing = np.zeros(0, dtype=bool)
         return Best(
             programme, nothing, nothing, dict.fromkeys(programme.aims, 0), dict.fromkeys(programme.aims, BY_NOTHING)

@@ -8,14 +8,14 @@ from sufficiency.errors import SolverError
 from sufficiency.matching.instance import Instance
 from sufficiency.matching.model import matching_model
 from sufficiency.matching.narrow import fits
-from sufficiency.matching.optimum import BY_BRANCHING, Best
+from sufficiency.matching.optimum import BY_PRICES, Best
 from sufficiency.matching.solve import SAFE, from_pyomo, relaxed_bounds
 
 
 def state(instance: Instance, found: Best, deadline: float) -> dict[str, float]:
     """Hold an answer against the Pyomo model of the pairs and columns near it; the bound of each objective there.
 
-    An objective that branch and bound had to settle has a bound above its value, and those after it are not bounded.
+    Where whole numbers were needed for the proof, the bound is above the value, and later objectives are not bounded.
     Raises :class:`~sufficiency.errors.SolverError` when the model refuses the answer, or knows of a better one.
     """
     pairs = len(instance.pair_child)
@@ -27,6 +27,6 @@ def state(instance: Instance, found: Best, deadline: float) -> dict[str, float]:
     bounds = relaxed_bounds(programme, values, deadline)
     for name, bound in bounds.items():
         most = np.floor(bound + SAFE)
-        if most < values[name] or (most > values[name] and found.proofs[name] != BY_BRANCHING):
+        if most < values[name] or (most > values[name] and found.proofs[name] == BY_PRICES):
             raise SolverError(f"The model and the proof of {name} disagree; no plan is given. Please report this.")
     return bounds

@@ -13,11 +13,12 @@ from typing import Final
 import numpy as np
 
 from sufficiency.errors import SolverError
-from sufficiency.matching.flow import joined
+from sufficiency.matching.flow import Flow, joined
 from sufficiency.matching.instance import Instance
-from sufficiency.matching.narrow import Narrow, Prices, narrowed
+from sufficiency.matching.narrow import Narrow, Prices, flow_of, narrowed
 from sufficiency.matching.programme import programme_of, rows_before_whole_units, units_of_size
 from sufficiency.matching.rules import is_empty, is_fostering
+from sufficiency.matching.solve import Programme
 from sufficiency.matching.wide import Pairs, Wide
 from sufficiency.vocabulary import USUAL_FOSTERING_LIMIT
 
@@ -37,24 +38,37 @@ EQUAL: Final = 1e-5
 """Prices of the solver that differ by less are equal, as a share of an aim's largest weight."""
 
 
-def solve_wide(wide: Wide, build: Callable[[Pairs], Instance], deadline: float) -> tuple[Instance, Narrow]:
+def solve_wide(
+    wide: Wide, build: Callable[[Pairs], Instance], relax: bool, deadline: float
+) -> tuple[Instance, Narrow | Flow]:
     """The instance of the pairs that were let in, and what its relaxations prove about all pairs.
 
-    ``build`` makes an instance of listed pairs. Raises :class:`~sufficiency.errors.SolverError` when prices do not
-    settle in time.
+    ``build`` makes an instance of listed pairs; ``relax``: solve the relaxation with sibling groups, or else the
+    network alone, which knows no groups. Raises :class:`~sufficiency.errors.SolverError` when prices do not settle in
+    time.
     """
     keys = _to_begin_with(wide)
     for _ in range(MOST_ROUNDS):
         instance = build(_pairs(wide, keys))
         programme = programme_of(instance)
-        narrow = narrowed(instance, programme, {}, np.zeros(programme.columns, dtype=bool), deadline)
-        missing = np.setdiff1d(_improving(wide, instance, narrow.face.prices), keys)
+        found, prices = _solved(instance, programme, relax, deadline)
+        missing = np.setdiff1d(_improving(wide, instance, prices, relax), keys)
         if len(missing) == 0:
-            return instance, narrow
+            return instance, found
         keys = np.union1d(keys, missing)
         if time.monotonic() > deadline:
             break
     raise SolverError("Matching ran out of time before every pair was priced. Raise matching.time_limit_seconds.")
+
+
+def _solved(
+    instance: Instance, programme: Programme, relax: bool, deadline: float
+) -> tuple[Narrow | Flow, list[Prices]]:
+    if relax:
+        narrow = narrowed(instance, programme, {}, np.zeros(programme.columns, dtype=bool), deadline)
+        return narrow, narrow.face.prices
+    flow = flow_of(instance, programme)
+    return flow, [Prices(level.aims, level.steps, level.child_price, level.home_price) for level in flow.levels]
 
 
 def _pairs(wide: Wide, keys: np.ndarray) -> Pairs:
@@ -169,10 +183,10 @@ def _scored(wide: Wide) -> np.ndarray:
     return _keys(wide, who[keep], where[keep])
 
 
-def _improving(wide: Wide, instance: Instance, prices: list[Prices]) -> np.ndarray:
+def _improving(wide: Wide, instance: Instance, prices: list[Prices], units: bool) -> np.ndarray:
     """Keys of pairs that could improve some aim at the prices of children and places, those before it kept."""
     alone = np.union1d(_improving_near(wide, prices), _improving_far(wide, prices))
-    return np.union1d(alone, _improving_units(wide, instance, prices)) if wide.instance.members else alone
+    return np.union1d(alone, _improving_units(wide, instance, prices)) if units and wide.instance.members else alone
 
 
 def _weight(wide: Wide, price: Prices, pence: np.ndarray, where: np.ndarray, within: int) -> np.ndarray:

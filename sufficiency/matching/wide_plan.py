@@ -1,0 +1,110 @@
+"""The plan of a region or of England: proven where whole numbers reach the bounds, else with the gap that is left."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from typing import Final
+
+import numpy as np
+
+from sufficiency.errors import SolverError
+from sufficiency.matching.branching import outside_network, rounded, whole_point, with_everyone
+from sufficiency.matching.flow import Flow
+from sufficiency.matching.instance import Instance
+from sufficiency.matching.loop import homes_chosen
+from sufficiency.matching.narrow import Face, Narrow, fits, flow_that_fits
+from sufficiency.matching.optimum import BY_PRICES, BY_RELAXATION
+from sufficiency.matching.plan import Proof
+from sufficiency.matching.programme import programme_of
+from sufficiency.matching.solve import Programme
+from sufficiency.matching.wide import Pairs, wide_of
+from sufficiency.matching.wide_match import solve_wide
+
+RELAXED_UP_TO: Final = 20_000
+"""Children up to whom the relaxation with sibling groups is solved; beyond, the network's prices are the bound."""
+
+BY_GROUPS: Final = "children whose group is in the pool"
+"""The bound of siblings_together where no relaxation was solved."""
+
+
+def match_widely(
+    build: Callable[[Pairs], Instance], time_limit_seconds: float
+) -> tuple[Instance, np.ndarray, tuple[Proof, ...]]:
+    """The instance of the pairs that mattered, the home of each child (−1 for none), and value and bound of each aim.
+
+    ``build`` makes the instance of some listed pairs. Raises :class:`~sufficiency.errors.SolverError` when prices do
+    not settle in time.
+    """
+    deadline = time.monotonic() + time_limit_seconds
+    nothing = np.zeros(0, dtype=np.int64)
+    wide = wide_of(build((nothing, nothing)))
+    relax = len(wide.instance.children) <= RELAXED_UP_TO
+    instance, found = solve_wide(wide, build, relax, deadline)
+    programme = programme_of(instance)
+    if isinstance(found, Narrow):
+        chosen, bounds = _of_relaxation(instance, programme, found)
+        by = BY_PRICES if found.master is None else BY_RELAXATION
+    else:
+        chosen, bounds = _of_flow(instance, programme, found)
+        by = BY_PRICES
+    if chosen is None or not fits(programme, chosen):
+        raise SolverError("Matching found no plan that keeps every rule; no answer is given. Please report this.")
+    return instance, homes_chosen(instance, chosen), tuple(_proofs(programme, chosen, bounds, by))
+
+
+def _proofs(programme: Programme, chosen: np.ndarray, bounds: Mapping[str, int], by: str) -> list[Proof]:
+    values = {name: int(weights[chosen].sum()) for name, weights in programme.aims.items()}
+    return [
+        Proof(name, value, bounds[name], BY_GROUPS if by == BY_PRICES and bounds[name] != value else by)
+        for name, value in values.items()
+    ]
+
+
+def _of_relaxation(
+    instance: Instance, programme: Programme, narrow: Narrow
+) -> tuple[np.ndarray | None, dict[str, int]]:
+    """The plan that reaches every bound, or one near it."""
+    bounds = {bound.aim: bound.value for bound in narrow.face.bounds}
+    if narrow.master is None:
+        return narrow.chosen, bounds
+    near = rounded(instance, narrow.master, programme.aims)
+    point = whole_point(instance, narrow.master)
+    return (near if point is None else point), bounds
+
+
+def _of_flow(instance: Instance, programme: Programme, flow: Flow) -> tuple[np.ndarray | None, dict[str, int]]:
+    """The network's own plan, with as many sibling groups together as cost the aims before theirs nothing."""
+    chosen = flow_that_fits(instance, programme, flow)
+    bounds = {name: int(weights[chosen].sum()) for name, weights in programme.aims.items()}
+    if not len(instance.column_group):
+        return chosen, bounds
+    bounds["siblings_together"] = int((instance.group >= 0).sum())
+    together = _groups_that_cost_nothing(instance, programme, flow)
+    before = list(programme.aims)[: list(programme.aims).index("siblings_together")]
+    while len(together):
+        plan = with_everyone(instance, Face(programme), outside_network(instance, programme), together, programme.aims)
+        if plan is not None and all(int(programme.aims[name][plan].sum()) == bounds[name] for name in before):
+            return plan, bounds
+        together = together[::2]
+    return chosen, bounds
+
+
+def _groups_that_cost_nothing(instance: Instance, programme: Programme, flow: Flow) -> np.ndarray:
+    """Columns of units, one for each at most, in homes whose places are worth nothing elsewhere, as far as they fit."""
+    pairs, level = len(instance.pair_child), flow.levels[0]
+    unit, home = instance.column_group, instance.column_home
+    weight = level.of({name: weights[pairs:] for name, weights in programme.aims.items()})
+    worth = np.array([level.child_price[who].sum() for who in instance.members])[unit]
+    free = np.flatnonzero((worth == weight) & (level.home_price[home] == 0))
+    left = (instance.offered + instance.leavers).copy()
+    held = instance.column_takes + instance.column_stayers
+    housed = np.zeros(len(instance.children), dtype=bool)
+    answer = []
+    for column in free[np.argsort(instance.column_pence[free], kind="stable")]:
+        who = instance.members[unit[column]]
+        if left[home[column]] >= held[column] and not housed[who].any():
+            left[home[column]] -= held[column]
+            housed[who] = True
+            answer.append(pairs + column)
+    return np.array(answer, dtype=int)
