@@ -15,7 +15,7 @@ import numpy as np
 from sufficiency.errors import SolverError
 from sufficiency.matching.flow import Network, NoFlowError, NoPlanError, best_flow
 from sufficiency.matching.instance import Instance
-from sufficiency.matching.narrow import MANY, Face, Master, fits, network_of, priced
+from sufficiency.matching.narrow import Face, Master, Narrow, fits, network_of, priced
 from sufficiency.matching.solve import SAFE, SURE_TO_BRANCH, Programme, new_solver, row_sums, run, set_aim, some_columns
 
 MISSED: Final = 1e-5
@@ -23,9 +23,6 @@ MISSED: Final = 1e-5
 
 MOST_NODES: Final = 30
 """Nodes after which aims are settled one by one instead; nearly every point lies on the first way down."""
-
-NEARLY: Final = 0.7
-"""With more columns between 0 and 1 than nodes to spend, all above this are set to 1 at once."""
 
 MOST_PROPOSALS: Final = 40
 """Proposals of homes for the groups after which branch and bound takes over; two or three are usual."""
@@ -48,7 +45,7 @@ def whole_point(instance: Instance, master: Master) -> np.ndarray | None:
     """
     search = _Search(instance, master)
     nodes: list[Node] = [((), ())]
-    for _ in range(MOST_NODES * (1 + len(search.columns) // MANY)):
+    for _ in range(MOST_NODES):
         if not nodes:
             return None
         ones, zeros = nodes.pop()
@@ -63,31 +60,44 @@ def whole_point(instance: Instance, master: Master) -> np.ndarray | None:
                 return chosen
             continue
         column = int(search.columns[between[np.argmax(values[between])]])
-        nearly = _nearly(search.columns[between], values[between])
-        nodes += [(ones, (*zeros, column)), (tuple({*ones, column, *nearly}), zeros)]
+        nodes += [(ones, (*zeros, column)), ((*ones, column), zeros)]
     return None
 
 
-def _nearly(columns: np.ndarray, values: np.ndarray) -> list[int]:
-    """Columns to set at once on the way down, where there are many more between 0 and 1 than nodes to spend."""
-    if len(columns) <= MOST_NODES:
-        return []
-    order = np.argsort(-values, kind="stable")
-    return columns[order[: max(int((values > NEARLY).sum()), len(columns) // MOST_NODES)]].tolist()
+def near_best(instance: Instance, narrow: Narrow, deadline: float) -> np.ndarray | None:
+    """A plan with the sibling groups at their optimum, all aims before kept, and the aims after as good as these homes
+    for the groups allow: those that the relaxation of the last aim finds cheapest are proposed first.
+
+    ``None`` when there are no groups, or they could not be settled so.
+    """
+    master, before = narrow.master, narrow.before
+    if master is None or before is None:
+        return None
+    names = list(narrow.face.own.aims)
+    after = {name: narrow.face.own.aims[name] for name in names[names.index("siblings_together") + 1 :]}
+    inside = np.zeros(before.own.columns, dtype=bool)
+    inside[master.columns] = True
+    losses = _losses_of_last(narrow) / (2 * max(len(instance.members), 1))
+    weights = narrow.face.own.aims["siblings_together"].astype(float) - losses
+    try:
+        chosen = _best_groups(instance, before, inside, weights, deadline)
+    except NoPointError:
+        return None
+    if chosen is None:
+        return None
+    branched = outside_network(instance, before.programme)
+    return with_everyone(instance, before, branched, np.flatnonzero(chosen & branched), after)
 
 
-def rounded(instance: Instance, master: Master, aims: Mapping[str, np.ndarray]) -> np.ndarray | None:
-    """A plan near the relaxation's: the columns branched on that are nearest to 1, as far as they fit together, and
-    everyone else by flow, aim by aim. Feasible, and not proven to be best."""
-    programme, branched = master.face.own, outside_network(instance, master.face.own)
-    values = np.asarray(master.solver.getSolution().col_value)[: len(master.columns)]
-    likely = np.flatnonzero(branched[master.columns] & (values > 0.5))
-    chosen = np.zeros(programme.columns, dtype=bool)
-    for at in likely[np.argsort(-values[likely], kind="stable")]:
-        chosen[master.columns[at]] = True
-        if (row_sums(programme, chosen) > programme.upper).any():
-            chosen[master.columns[at]] = False
-    return with_everyone(instance, Face(programme), branched, np.flatnonzero(chosen), aims)
+def _losses_of_last(narrow: Narrow) -> np.ndarray:
+    """What each column loses of the last aim, as a share of the most that one loses."""
+    programme, last = narrow.face.programme, narrow.face.prices[-1]
+    rows = np.zeros(len(programme.lower))
+    if last.rows is not None:
+        rows[: len(last.rows)] = last.rows
+    losses = np.maximum(priced(programme, rows) - programme.aims[last.aims[-1]], 0.0)
+    largest = float(losses.max(initial=0))
+    return losses / largest if largest else losses
 
 
 def best_point(

@@ -66,11 +66,13 @@ class Prices:
 @dataclass(frozen=True, eq=False)
 class Narrow:
     """``face``: what is left open at the bounds of all aims. ``chosen`` (bool): the optimum itself where the network
-    alone has proven it, else ``None``, and ``master`` the relaxation that has proven the bounds."""
+    alone has proven it, else ``None``, and ``master`` the relaxation that has proven the bounds. ``before``: the face
+    as it was before the aim of the sibling groups."""
 
     face: Face
     chosen: np.ndarray | None
     master: Master | None
+    before: Face | None = None
 
 
 def network_of(instance: Instance) -> Network:
@@ -105,9 +107,12 @@ def narrowed(
         loss = level.child_price[instance.pair_child] + level.home_price[instance.pair_home] - level.weight
     start = chosen | more | to_begin_with(instance, programme, loss)
     master = Master(face, start, (len(instance.children), len(instance.homes)), deadline)
+    before = None
     for aim in face.left:
+        if aim == "siblings_together":
+            before = face.copy()
         master.settle(aim, known.get(aim))
-    return Narrow(face, None, master)
+    return Narrow(face, None, master, before)
 
 
 def _flow(instance: Instance, aims: Mapping[str, np.ndarray], breaks: Collection[str]) -> Flow:
@@ -173,6 +178,13 @@ class Face:
         self.full = np.zeros(len(programme.lower), dtype=bool)
         self.bounds: list[Bound] = []
         self.prices: list[Prices] = []
+
+    def copy(self) -> Face:
+        """The face as it is now."""
+        answer = Face(self.own)
+        answer.programme, answer.open, answer.full = self.programme, self.open.copy(), self.full.copy()
+        answer.bounds, answer.prices = [*self.bounds], [*self.prices]
+        return answer
 
     @property
     def left(self) -> list[str]:

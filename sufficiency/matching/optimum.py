@@ -17,7 +17,7 @@ from typing import Final
 import numpy as np
 
 from sufficiency.errors import SolverError
-from sufficiency.matching.branching import NoPointError, best_point, whole_point
+from sufficiency.matching.branching import NoPointError, best_point, is_on, near_best, whole_point
 from sufficiency.matching.flow import NoPlanError
 from sufficiency.matching.instance import Instance
 from sufficiency.matching.narrow import Face, Narrow, fits, narrowed
@@ -62,11 +62,13 @@ def best(instance: Instance, *, time_limit_seconds: float = 60.0) -> Best:
         )
     narrow = narrowed(instance, programme, {}, np.zeros(programme.columns, dtype=bool), deadline)
     near = _columns_of(narrow)
-    if narrow.master is None or narrow.chosen is not None:
-        chosen, how = narrow.chosen, BY_PRICES
-    else:
-        chosen, how = whole_point(instance, narrow.master), BY_RELAXATION
-    proofs = dict.fromkeys(programme.aims, how)
+    chosen, together = _whole(instance, narrow, deadline)
+    proofs = dict.fromkeys(programme.aims, BY_PRICES if narrow.master is None else BY_RELAXATION)
+    if together is not None:
+        proofs["siblings_together"] = BY_BRANCHING
+        narrow = narrowed(instance, programme, {"siblings_together": together}, near, deadline)
+        near = near | _columns_of(narrow)
+        chosen, _ = _whole(instance, narrow, deadline)
     if chosen is None:
         chosen, branched = _one_by_one(instance, programme, near, deadline)
         proofs |= dict.fromkeys(branched, BY_BRANCHING)
@@ -74,6 +76,22 @@ def best(instance: Instance, *, time_limit_seconds: float = 60.0) -> Best:
         raise SolverError("Matching gave a point that breaks a rule; no answer is given. Please report this.")
     values = {name: int(weights[chosen].sum()) for name, weights in programme.aims.items()}
     return Best(programme, chosen, near | chosen, values, proofs)
+
+
+def _whole(instance: Instance, narrow: Narrow, deadline: float) -> tuple[np.ndarray | None, int | None]:
+    """A whole-number plan that reaches the bound of every aim, if one is found; else how many children can be with
+    their whole group, where that is proven to be fewer than their bound."""
+    if narrow.master is None:
+        return narrow.chosen, None
+    near = near_best(instance, narrow, deadline)
+    if near is not None and is_on(narrow.face, near):
+        return near, None
+    if near is not None:
+        together = int(narrow.face.own.aims["siblings_together"][near].sum())
+        bounds = {bound.aim: bound.value for bound in narrow.face.bounds}
+        if together < bounds["siblings_together"]:
+            return None, together
+    return whole_point(instance, narrow.master), None
 
 
 def _columns_of(narrow: Narrow) -> np.ndarray:
@@ -114,7 +132,7 @@ def _from(
         known[aim] = int(programme.aims[aim][chosen].sum())
         start = start | chosen
         narrow = narrowed(instance, programme, known, start, deadline)
-        point = narrow.chosen if narrow.master is None else whole_point(instance, narrow.master)
+        point, _ = _whole(instance, narrow, deadline)
         if point is not None:
             return point, known
         start = start | _columns_of(narrow)

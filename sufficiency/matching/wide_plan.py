@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 
 from sufficiency.errors import SolverError
-from sufficiency.matching.branching import outside_network, rounded, whole_point, with_everyone
+from sufficiency.matching.branching import near_best, outside_network, whole_point, with_everyone
 from sufficiency.matching.flow import Flow
 from sufficiency.matching.instance import Instance
 from sufficiency.matching.loop import homes_chosen
@@ -43,7 +43,7 @@ def match_widely(
     instance, found = solve_wide(wide, build, relax, deadline)
     programme = programme_of(instance)
     if isinstance(found, Narrow):
-        chosen, bounds = _of_relaxation(instance, programme, found)
+        chosen, bounds = _of_relaxation(instance, found, deadline)
         by = BY_PRICES if found.master is None else BY_RELAXATION
     else:
         chosen, bounds = _of_flow(instance, programme, found)
@@ -61,16 +61,13 @@ def _proofs(programme: Programme, chosen: np.ndarray, bounds: Mapping[str, int],
     ]
 
 
-def _of_relaxation(
-    instance: Instance, programme: Programme, narrow: Narrow
-) -> tuple[np.ndarray | None, dict[str, int]]:
-    """The plan that reaches every bound, or one near it."""
+def _of_relaxation(instance: Instance, narrow: Narrow, deadline: float) -> tuple[np.ndarray | None, dict[str, int]]:
+    """The plan that reaches every bound, or one with the sibling groups at their optimum and a gap after that."""
     bounds = {bound.aim: bound.value for bound in narrow.face.bounds}
     if narrow.master is None:
         return narrow.chosen, bounds
-    near = rounded(instance, narrow.master, programme.aims)
-    point = whole_point(instance, narrow.master)
-    return (near if point is None else point), bounds
+    near = near_best(instance, narrow, deadline)
+    return (whole_point(instance, narrow.master) if near is None else near), bounds
 
 
 def _of_flow(instance: Instance, programme: Programme, flow: Flow) -> tuple[np.ndarray | None, dict[str, int]]:
