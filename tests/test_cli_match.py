@@ -81,11 +81,16 @@ def test_a_panel_pins_and_rules_out_and_the_match_keeps_to_it(folder: Path, monk
 
 
 def test_a_scenario_gives_what_no_option_gives(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    order = ["placed", "weekly_cost", "within_limit"]
-    lines = ("limit_miles = 10", f"objectives = {order}", 'never_split = "all"')
-    scenario = written(folder, "s.toml", "[matching]", *lines)
+    scenario = written(
+        folder,
+        "s.toml",
+        "[matching]",
+        "limit_miles = 10",
+        'objectives = ["placed", "in_house", "weekly_cost"]',
+        'never_split = "all"',
+    )
     assert matched(folder, monkeypatch, "--scenario", scenario) == 0
-    assert list(summary(folder)["objectives"]) == order
+    assert list(summary(folder)["objectives"]) == ["placed", "in_house", "weekly_cost"]
     assert summary(folder)["limit_miles"] == 10
     assert split_groups(folder) == 0
     words = ("--limit-miles", "20", "--objectives", ",".join(DEFAULT))
@@ -97,7 +102,7 @@ def test_a_scenario_gives_what_no_option_gives(folder: Path, monkeypatch: pytest
     assert split_groups(folder) > 0
 
 
-def test_scores_that_count_for_nothing_are_noticed(
+def test_scores_count_as_an_objective_and_are_noticed_when_they_do_not(
     folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert matched(folder, monkeypatch) == 0
@@ -106,6 +111,9 @@ def test_scores_that_count_for_nothing_are_noticed(
     assert capsys.readouterr().err == ""
     assert matched(folder, monkeypatch, "--scores", scores) == 0
     assert "Warning: matching settings, column objectives: scores are given" in capsys.readouterr().err
+    assert matched(folder, monkeypatch, "--scores", scores, "--objectives", "placed,preference") == 0
+    assert summary(folder)["objectives"]["preference"] == 100
+    assert capsys.readouterr().err == ""
 
 
 def test_a_home_in_the_sea_is_said_and_matched_all_the_same(
@@ -123,9 +131,12 @@ def test_a_home_in_the_sea_is_said_and_matched_all_the_same(
 
 FIXED = "child_id,home_id,decision"
 BAD = [
+    ((FIXED, "nobody,H001,pin"), "--fixed", "column child_id: the child is not in the register of children (row 2)"),
+    ((FIXED, "", "nobody,H001,pin"), "--fixed", "not in the register of children (row 3)"),
     ((FIXED, "nobody,H001,maybe"), "--fixed", "bad.csv, column decision"),
     (("child_id,home_id", "nobody,H001"), "--fixed", "bad.csv, column decision: a required column is missing"),
     (("child_id,home_id,score", "nobody,H001,101"), "--scores", "bad.csv, column score: above 100 (row 2)"),
+    (("[matching]", 'never_split = ["nobody"]'), "--scenario", "number 1 of the list"),
     (("[matching]", "never_splits = 1"), "--scenario", "Did you mean matching.never_split?"),
 ]
 

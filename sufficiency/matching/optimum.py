@@ -22,7 +22,7 @@ from sufficiency.matching.flow import NoPlanError
 from sufficiency.matching.instance import Instance
 from sufficiency.matching.narrow import Face, Narrow, fits, narrowed
 from sufficiency.matching.programme import programme_of
-from sufficiency.matching.solve import Programme
+from sufficiency.matching.solve import Programme, optimise
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,7 +70,11 @@ def best(instance: Instance, *, time_limit_seconds: float = 60.0) -> Best:
         near = near | _columns_of(narrow)
         chosen, _ = _whole(instance, narrow, deadline)
     if chosen is None:
-        chosen, branched = _one_by_one(instance, programme, near, deadline)
+        try:
+            chosen, branched = _one_by_one(instance, programme, near, deadline)
+        except NoPointError:  # nothing but the general way is left, and it is exact
+            left = max(deadline - time.monotonic(), 0.0)
+            chosen, branched = optimise(programme, time_limit_seconds=left).chosen, programme.aims
         proofs |= dict.fromkeys(branched, BY_BRANCHING)
     if not fits(programme, chosen):
         raise SolverError("Matching gave a point that breaks a rule; no answer is given. Please report this.")

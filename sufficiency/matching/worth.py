@@ -249,7 +249,11 @@ def _figures(wider: _Wider, aims: list[_Aim], home: int, deadline: float) -> dic
         gain = value - aim.value
         gains[aim.name] = gain if abs(gain) > VISIBLE else 0.0
         floors[aim.name] = floor_of(weights[aim.name], value if gains[aim.name] else min(value, aim.value))
-    figures = {COLUMN_OF[name]: gain / 100 if name == "weekly_cost" else gain for name, gain in gains.items()}
+    figures = {
+        COLUMN_OF[name]: gain / 100 if name == "weekly_cost" else gain
+        for name, gain in gains.items()
+        if name in COLUMN_OF
+    }
     return {
         **{name: round(figure, DECIMALS[name]) + 0.0 for name, figure in figures.items()},
         "method": BY_SOLVING if solved else BY_DUALS,

@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from sufficiency.matching.programme import programme_of
 from sufficiency.matching.pairs import OBJECTIVES, build_instance
+from sufficiency.matching.programme import programme_of
 from sufficiency.matching.restricted import relax_in_order, with_aim_rows
 from sufficiency.matching.worth import COLUMN_OF, worth_of_a_place
 from sufficiency.records.registers import check_register
