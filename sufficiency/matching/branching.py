@@ -152,7 +152,11 @@ def _best_groups(
     ``None`` when none was accepted among the first few.
     """
     programme = face.programme
-    branched = np.flatnonzero(outside_network(instance, programme) & face.open)
+    outside = outside_network(instance, programme)
+    branched = np.flatnonzero(outside & face.open)
+    if len(branched) == 0:
+        chosen = with_everyone(instance, face, outside, branched, {})
+        return chosen if chosen is not None and is_on(face, chosen) else None
     search = _Search(instance, Master(face, start, (len(instance.children), len(instance.homes)), deadline))
     solver = new_solver(programme, branched, np.full(len(programme.lower), -np.inf), programme.upper)
     for setting, choice in SURE_TO_BRANCH.items():

@@ -89,16 +89,29 @@ def pence_of_pairs(
 
     Raises :class:`~sufficiency.errors.InputError` with the rows of homes without a cost and without a price.
     """
+    pounds = pounds_of_pairs(children, homes, who, where, prices, as_of)
+    missing = np.unique(home_rows[where[np.isnan(pounds)]])
+    if len(missing):
+        raise InputError([_no_price(missing)])
+    return np.rint(pounds * 100).astype(np.int64)
+
+
+def pounds_of_pairs(
+    children: pd.DataFrame,
+    homes: pd.DataFrame,
+    who: np.ndarray,
+    where: np.ndarray,
+    prices: pd.DataFrame | None,
+    as_of: pd.Timestamp,
+) -> np.ndarray:
+    """£ a week of each pair; NaN where the home has no cost and its kind no price."""
     own = homes["weekly_cost"].to_numpy(dtype=float, na_value=np.nan)[where]
     unpriced = np.isnan(own)
     if unpriced.any():
         level = children["needs_level"].to_numpy(dtype=int)[who[unpriced]]
         kind = homes["kind"].to_numpy(dtype=object)[where[unpriced]]
         own[unpriced] = _prices_for(kind, level, prices, as_of)
-    missing = np.unique(home_rows[where[np.isnan(own)]])
-    if len(missing):
-        raise InputError([_no_price(missing)])
-    return np.rint(own * 100).astype(np.int64)
+    return own
 
 
 def _prices_for(kind: np.ndarray, level: np.ndarray, prices: pd.DataFrame | None, as_of: pd.Timestamp) -> np.ndarray:

@@ -13,7 +13,8 @@ import numpy as np
 from sufficiency.matching.approval import Classes, classes_of
 from sufficiency.matching.instance import Instance
 from sufficiency.matching.near import pairs_within
-from sufficiency.matching.pair_figures import degrees_of, limits_of, pence_of_pairs
+from sufficiency.matching.pair_figures import degrees_of, limits_of, pence_of_pairs, pounds_of_pairs
+from sufficiency.vocabulary import NEEDS_LEVELS
 
 Pairs = tuple[np.ndarray, np.ndarray]
 
@@ -54,8 +55,8 @@ def wide_of(bare: Instance) -> Wide:
     children, homes = bare.children, bare.homes
     capacity, solo_room = bare.offered + bare.leavers, bare.offered
     forbidden = np.union1d(bare.ruled_out, _to_avoid(bare))
-    levels = np.array([1, 2, 3])
-    pence = np.stack([_price_at(bare, int(level)) for level in levels])
+    classes = classes_of(children, homes, bare.as_of)
+    pence = np.stack([_price_at(bare, classes, level) for level in NEEDS_LEVELS])
     nothing = np.zeros(0, dtype=np.int64)
     wide = Wide(
         bare,
@@ -68,13 +69,21 @@ def wide_of(bare: Instance) -> Wide:
     return replace(wide, near=_near(wide))
 
 
-def _price_at(bare: Instance, level: int) -> np.ndarray:
-    """Pence a week of every home for a child of one needs level."""
-    one = bare.children.iloc[:1].assign(needs_level=level)
-    every = np.arange(len(bare.homes))
-    return pence_of_pairs(
-        one, bare.homes, np.zeros(len(every), dtype=int), every, bare.prices, bare.as_of, bare.home_rows
-    )
+def _price_at(bare: Instance, classes: Classes, level: int) -> np.ndarray:
+    """Pence a week of every home for a child of one needs level; 0 for homes that no such child may live in.
+
+    Raises :class:`~sufficiency.errors.InputError` where such a child may live in a home that has no price.
+    """
+    children, homes, every = bare.children, bare.homes, np.arange(len(bare.homes))
+    like = np.flatnonzero(children["needs_level"].to_numpy(dtype=int) == level)
+    if len(like) == 0:
+        return np.zeros(len(every), dtype=np.int64)
+    one = np.full(len(every), like[0])
+    pounds = pounds_of_pairs(children, homes, one, every, bare.prices, bare.as_of)
+    used = classes.suits[np.unique(classes.child[like])].any(axis=0)[classes.home] & (bare.offered + bare.leavers >= 1)
+    if len(unpriced := every[used & np.isnan(pounds)]):
+        pence_of_pairs(children, homes, one[unpriced], unpriced, bare.prices, bare.as_of, bare.home_rows)
+    return np.rint(np.nan_to_num(pounds) * 100).astype(np.int64)
 
 
 def _to_avoid(bare: Instance) -> np.ndarray:

@@ -14,7 +14,7 @@ from sufficiency.matching.flow import Flow
 from sufficiency.matching.instance import Instance
 from sufficiency.matching.loop import homes_chosen
 from sufficiency.matching.narrow import Face, Narrow, fits, flow_that_fits
-from sufficiency.matching.optimum import BY_PRICES, BY_RELAXATION
+from sufficiency.matching.optimum import BY_PRICES, BY_RELAXATION, best
 from sufficiency.matching.plan import Proof
 from sufficiency.matching.programme import programme_of
 from sufficiency.matching.solve import Programme
@@ -67,7 +67,10 @@ def _of_relaxation(instance: Instance, narrow: Narrow, deadline: float) -> tuple
     if narrow.master is None:
         return narrow.chosen, bounds
     near = near_best(instance, narrow, deadline)
-    return (whole_point(instance, narrow.master) if near is None else near), bounds
+    point = whole_point(instance, narrow.master) if near is None else near
+    if point is None:  # of the listed pairs the best is found the long way; the bounds are of all pairs
+        point = best(instance, time_limit_seconds=max(deadline - time.monotonic(), 0.0)).chosen
+    return point, bounds
 
 
 def _of_flow(instance: Instance, programme: Programme, flow: Flow) -> tuple[np.ndarray | None, dict[str, int]]:

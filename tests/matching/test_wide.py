@@ -1,0 +1,53 @@
+"""The way of regions and of England on small registers: the same values as the way of one authority."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+
+from sufficiency.errors import InputError
+from sufficiency.matching import entrance
+from sufficiency.matching.entrance import match
+from sufficiency.matching.plan import Plan
+
+from . import instances
+
+
+def _both(monkeypatch: pytest.MonkeyPatch, children: pd.DataFrame, homes: pd.DataFrame) -> tuple[Plan, Plan]:
+    """The plan with every pair listed, and the one over the pairs that matter."""
+    listed = match(children, homes, as_of=instances.AS_OF)
+    monkeypatch.setattr(entrance, "WIDE", 0)
+    return listed, match(children, homes, as_of=instances.AS_OF)
+
+
+@pytest.mark.parametrize("seed", range(400, 412))
+def test_without_groups_pairs_that_are_not_listed_change_no_value(monkeypatch: pytest.MonkeyPatch, seed: int) -> None:
+    children, homes = instances.draw(seed, 60, 50)
+    children["sibling_group"] = ""
+    children["solo"] = ""
+    listed, wide = _both(monkeypatch, children, homes)
+    assert wide.values == listed.values
+    assert (wide.proof()["gap"] == 0).all()
+
+
+@pytest.mark.parametrize("seed", range(420, 430))
+def test_with_groups_values_are_equal_or_the_gap_is_told(monkeypatch: pytest.MonkeyPatch, seed: int) -> None:
+    """The bound holds for the optimum, and the aims before the first gap are at theirs."""
+    children, homes = instances.draw(seed, 45, 40)
+    listed, wide = _both(monkeypatch, children, homes)
+    proof = wide.proof().set_index("objective")
+    for name in wide.instance.objectives:
+        if proof.loc[name, "gap"] > 0:
+            break
+        assert wide.values[name] == listed.values[name], name
+
+
+def test_homes_without_a_price_are_told_only_where_a_child_may_live(monkeypatch: pytest.MonkeyPatch) -> None:
+    children, homes = instances.draw(431, 20, 20)
+    homes["weekly_cost"] = ""
+    monkeypatch.setattr(entrance, "WIDE", 0)
+    with pytest.raises(InputError, match="weekly_cost is empty"):
+        match(children, homes, as_of=instances.AS_OF)
+    kinds = pd.DataFrame({"kind": homes["kind"].unique(), "needs_level": "", "from_date": "2020-04-01"})
+    priced = match(children, homes, as_of=instances.AS_OF, prices=kinds.assign(weekly_cost="500", source="made up"))
+    assert priced.values["weekly_cost"] == 500 * priced.values["placed"]
