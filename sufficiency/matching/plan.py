@@ -41,11 +41,11 @@ MILES_SHOWN: Final = 3
 @dataclass(frozen=True)
 class Proof:
     """That no plan reaches more of an objective, those before it kept: ``value`` (children, points, or pence as a
-    negative), ``bound``, the most that is not ruled out, and ``by`` what."""
+    negative), ``bound``, the most that is not ruled out (``None``: not worked out), and ``by`` what."""
 
     objective: str
     value: int
-    bound: int
+    bound: int | None
     by: str
 
 
@@ -63,10 +63,16 @@ class Plan:
     def proof(self) -> pd.DataFrame:
         """One row per objective: ``objective value bound gap proven_by``; cost in £ a week, the rest in children.
 
-        ``gap`` is how much more might be reached, 0 where the plan is proven best.
+        ``gap`` is how much more might be reached, 0 where the plan is proven best; both are missing where no bound was
+        worked out.
         """
         rows = [
-            (each.objective, *(_shown(each.objective, n) for n in (each.value, each.bound)), each.by)
+            (
+                each.objective,
+                _shown(each.objective, each.value),
+                np.nan if each.bound is None else _shown(each.objective, each.bound),
+                each.by,
+            )
             for each in self.proofs
         ]
         table = pd.DataFrame(rows, columns=["objective", "value", "bound", "proven_by"])
@@ -172,8 +178,8 @@ class Plan:
             },
             "proof": {
                 each.objective: {
-                    "bound": _shown(each.objective, each.bound),
-                    "gap": abs(_shown(each.objective, each.bound - each.value)),
+                    "bound": None if each.bound is None else _shown(each.objective, each.bound),
+                    "gap": None if each.bound is None else abs(_shown(each.objective, each.bound - each.value)),
                     "proven_by": each.by,
                 }
                 for each in self.proofs

@@ -20,10 +20,12 @@ from sufficiency.matching.programme import programme_of
 from sufficiency.matching.solve import Programme
 from sufficiency.matching.wide import Pairs, wide_of
 from sufficiency.matching.wide_match import solve_wide
+from sufficiency.vocabulary import USUAL_FOSTERING_LIMIT
 
 RELAXED_UP_TO: Final = 20_000
 """Children up to whom the relaxation with sibling groups is solved; beyond, the network's prices are the bound."""
 
+UNBOUNDED: Final = "not bounded, for sibling groups of more than three"
 BY_GROUPS: Final = "children whose group is in the pool"
 """The bound of siblings_together where no relaxation was solved."""
 
@@ -53,17 +55,27 @@ def match_widely(
     return instance, homes_chosen(instance, chosen), tuple(_proofs(programme, chosen, bounds, by))
 
 
-def _proofs(programme: Programme, chosen: np.ndarray, bounds: Mapping[str, int], by: str) -> list[Proof]:
+def _proofs(programme: Programme, chosen: np.ndarray, bounds: Mapping[str, int | None], by: str) -> list[Proof]:
     values = {name: int(weights[chosen].sum()) for name, weights in programme.aims.items()}
+    told = {"siblings_together": BY_GROUPS} if by == BY_PRICES else {}
     return [
-        Proof(name, value, bounds[name], BY_GROUPS if by == BY_PRICES and bounds[name] != value else by)
+        Proof(name, value, bounds[name], _by(value, bounds[name], told.get(name, by), by))
         for name, value in values.items()
     ]
 
 
-def _of_relaxation(instance: Instance, narrow: Narrow, deadline: float) -> tuple[np.ndarray | None, dict[str, int]]:
+def _by(value: int, bound: int | None, loosely: str, by: str) -> str:
+    """By what an aim is bounded: in words of its own where the bound is not reached, or there is none."""
+    if bound is None:
+        return UNBOUNDED
+    return by if bound == value else loosely
+
+
+def _of_relaxation(
+    instance: Instance, narrow: Narrow, deadline: float
+) -> tuple[np.ndarray | None, dict[str, int | None]]:
     """The plan that reaches every bound, or one with the sibling groups at their optimum and a gap after that."""
-    bounds = {bound.aim: bound.value for bound in narrow.face.bounds}
+    bounds: dict[str, int | None] = {bound.aim: bound.value for bound in narrow.face.bounds}
     if narrow.master is None:
         return narrow.chosen, bounds
     near = near_best(instance, narrow, deadline)
@@ -73,21 +85,45 @@ def _of_relaxation(instance: Instance, narrow: Narrow, deadline: float) -> tuple
     return point, bounds
 
 
-def _of_flow(instance: Instance, programme: Programme, flow: Flow) -> tuple[np.ndarray | None, dict[str, int]]:
-    """The network's own plan, with as many sibling groups together as cost the aims before theirs nothing."""
-    chosen = flow_that_fits(instance, programme, flow)
-    bounds = {name: int(weights[chosen].sum()) for name, weights in programme.aims.items()}
-    if not len(instance.column_group):
+def _of_flow(instance: Instance, programme: Programme, flow: Flow) -> tuple[np.ndarray | None, dict[str, int | None]]:
+    """The network's own plan, with as many sibling groups together as cost the aims before theirs nothing.
+
+    Children who must be alone get homes with one place where the network's own plan would put others beside them.
+    """
+    raw = np.zeros(programme.columns, dtype=bool)
+    raw[flow.pair[flow.pair >= 0]] = True
+    bounds = _with_large_groups(instance, {name: int(each[raw].sum()) for name, each in programme.aims.items()})
+    outside = outside_network(instance, programme)
+    chosen: np.ndarray | None = flow_that_fits(instance, programme, flow)
+    if chosen is None or not fits(programme, chosen):
+        chosen = with_everyone(instance, Face(programme), outside, np.zeros(0, dtype=int), programme.aims)
+    if chosen is None or not len(instance.column_group) or "siblings_together" not in programme.aims:
         return chosen, bounds
     bounds["siblings_together"] = int((instance.group >= 0).sum())
     together = _groups_that_cost_nothing(instance, programme, flow)
     before = list(programme.aims)[: list(programme.aims).index("siblings_together")]
+    reached = [int(programme.aims[name][chosen].sum()) for name in before]
     while len(together):
-        plan = with_everyone(instance, Face(programme), outside_network(instance, programme), together, programme.aims)
-        if plan is not None and all(int(programme.aims[name][plan].sum()) == bounds[name] for name in before):
+        plan = with_everyone(instance, Face(programme), outside, together, programme.aims)
+        if plan is not None and [int(programme.aims[name][plan].sum()) for name in before] >= reached:
             return plan, bounds
-        together = together[::2]
+        together = together[::2] if len(together) > 1 else together[:0]
     return chosen, bounds
+
+
+def _with_large_groups(instance: Instance, bounds: dict[str, int]) -> dict[str, int | None]:
+    """The network's bounds where groups of more than three may fill an empty household, which it does not know.
+
+    Each such group could house so many children more than three. What follows from that for the aims after the first
+    is not worked out.
+    """
+    sizes = instance.group_sizes[: instance.groups]
+    more = int((sizes[sizes > USUAL_FOSTERING_LIMIT] - USUAL_FOSTERING_LIMIT).sum())
+    if more == 0:
+        return {**bounds}
+    first, *others = bounds
+    most = min(bounds[first] + more, len(instance.children))
+    return {first: most, **dict.fromkeys(others)}
 
 
 def _groups_that_cost_nothing(instance: Instance, programme: Programme, flow: Flow) -> np.ndarray:

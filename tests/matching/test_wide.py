@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from sufficiency.errors import InputError
-from sufficiency.matching import entrance
+from sufficiency.matching import entrance, wide_plan
 from sufficiency.matching.entrance import match
 from sufficiency.matching.plan import Plan
 
@@ -40,6 +40,25 @@ def test_with_groups_values_are_equal_or_the_gap_is_told(monkeypatch: pytest.Mon
         if proof.loc[name, "gap"] > 0:
             break
         assert wide.values[name] == listed.values[name], name
+
+
+@pytest.mark.parametrize("seed", range(440, 452))
+def test_as_for_all_of_england_the_bounds_hold_and_the_plan_keeps_the_rules(
+    monkeypatch: pytest.MonkeyPatch, seed: int
+) -> None:
+    """By the network's prices alone, with groups and lone children: audited, and the optimum is within the bounds."""
+    children, homes = instances.draw(seed, 45, 40)
+    monkeypatch.setattr(wide_plan, "RELAXED_UP_TO", 0)
+    listed, wide = _both(monkeypatch, children, homes)
+    proof = wide.proof().set_index("objective")["bound"]
+    for name in wide.instance.objectives:
+        sign = -1 if name == "weekly_cost" else 1
+        if pd.isna(proof[name]) or proof[name] != listed.values[name]:
+            assert pd.isna(proof[name]) or sign * proof[name] > sign * listed.values[name], name
+            break
+    order = [(-1 if name == "weekly_cost" else 1) * wide.values[name] for name in wide.instance.objectives]
+    best = [(-1 if name == "weekly_cost" else 1) * listed.values[name] for name in wide.instance.objectives]
+    assert order <= best
 
 
 def test_homes_without_a_price_are_told_only_where_a_child_may_live(monkeypatch: pytest.MonkeyPatch) -> None:
