@@ -68,10 +68,11 @@ def near_best(instance: Instance, narrow: Narrow, deadline: float) -> np.ndarray
     """A plan with the sibling groups at their optimum, all aims before kept, and the aims after as good as these homes
     for the groups allow: those that the relaxation of the last aim finds cheapest are proposed first.
 
-    ``None`` when there are no groups, or they could not be settled so.
+    ``None`` when there are no groups, or they could not be settled so: among them where an aim before theirs is held
+    below its relaxation's bound, because the rest is then no network.
     """
     master, before = narrow.master, narrow.before
-    if master is None or before is None:
+    if master is None or before is None or before.programme is not before.own:
         return None
     names = list(narrow.face.own.aims)
     after = {name: narrow.face.own.aims[name] for name in names[names.index("siblings_together") + 1 :]}
