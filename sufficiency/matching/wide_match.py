@@ -16,6 +16,8 @@ from sufficiency.errors import SolverError
 from sufficiency.matching.flow import Flow, joined
 from sufficiency.matching.instance import Instance
 from sufficiency.matching.narrow import Narrow, Prices, flow_of, narrowed
+from sufficiency.matching.near import pairs_within
+from sufficiency.matching.pair_figures import degrees_of, positions
 from sufficiency.matching.programme import programme_of, rows_before_whole_units, units_of_size
 from sufficiency.matching.rules import is_empty, is_fostering
 from sufficiency.matching.solve import Programme
@@ -105,9 +107,13 @@ def _keys(wide: Wide, who: np.ndarray, where: np.ndarray) -> np.ndarray:
 
 
 def _to_begin_with(wide: Wide) -> np.ndarray:
-    """Keys of some pairs within the limit, of some beyond it, and of all that a person speaks for."""
+    """Keys of some pairs within the limit, of some beyond it, and of all near a school or of which a person speaks."""
     bare = wide.instance
     parts = [_some_near(wide), _some_far(wide), _own_homes(wide), _near_together(wide)]
+    if "school_within" in bare.objectives and "school_latitude" in bare.children:
+        limits = np.full(len(bare.children), bare.practice.school_limit_miles)
+        points = degrees_of(bare.children, "school_"), degrees_of(bare.homes)
+        parts.append(_keys(wide, *pairs_within(*points, limits, wide.allowed)))
     scores = bare.practice.scores
     if "preference" in bare.objectives and scores is not None:
         parts.append(_scored(wide))
@@ -196,8 +202,6 @@ def _near_together(wide: Wide) -> np.ndarray:
 
 def _scored(wide: Wide) -> np.ndarray:
     """Pairs that social workers gave a score."""
-    from sufficiency.matching.pair_figures import positions
-
     bare = wide.instance
     assert bare.practice.scores is not None
     who, where = positions(bare.children, bare.homes, bare.practice.scores)

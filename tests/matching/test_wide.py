@@ -9,8 +9,9 @@ from sufficiency.errors import InputError
 from sufficiency.matching import entrance, wide_plan
 from sufficiency.matching.entrance import match
 from sufficiency.matching.plan import Plan
+from sufficiency.matching.practice import Practice
 
-from . import instances
+from . import instances, varied
 
 
 def _both(monkeypatch: pytest.MonkeyPatch, children: pd.DataFrame, homes: pd.DataFrame) -> tuple[Plan, Plan]:
@@ -59,6 +60,19 @@ def test_as_for_all_of_england_the_bounds_hold_and_the_plan_keeps_the_rules(
     order = [(-1 if name == "weekly_cost" else 1) * wide.values[name] for name in wide.instance.objectives]
     best = [(-1 if name == "weekly_cost" else 1) * listed.values[name] for name in wide.instance.objectives]
     assert order <= best
+
+
+@pytest.mark.parametrize("seed", [460, 461, 463, 464, 465])  # seed 462 has no school
+def test_schools_own_carers_and_scores_count_as_they_do_listed(monkeypatch: pytest.MonkeyPatch, seed: int) -> None:
+    children, homes, _ = varied.draw(seed, 40, 30)
+    children["sibling_group"], children["solo"] = "", ""
+    scores = varied.draw_options(seed, children, homes).scores
+    order = ("placed", "school_within", "in_house", "preference", "within_limit", "weekly_cost")
+    order = tuple(name for name in order if scores is not None or name != "preference")
+    ask = {"as_of": instances.AS_OF, "objectives": order, "practice": Practice(scores=scores)}
+    listed = match(children, homes, **ask)
+    monkeypatch.setattr(entrance, "WIDE", 0)
+    assert match(children, homes, **ask).values == listed.values
 
 
 def test_homes_without_a_price_are_told_only_where_a_child_may_live(monkeypatch: pytest.MonkeyPatch) -> None:
