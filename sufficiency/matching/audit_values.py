@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from functools import cache, partial
 
 import numpy as np
 import pandas as pd
@@ -15,7 +16,11 @@ from sufficiency.vocabulary import IN_HOUSE_KINDS
 
 def counted(plan: Reading, instance: Instance) -> dict[str, float]:
     """Objective → value: children or points, and £ a week; the four usual ones and those that are sought beside."""
-    costs = [_weekly_cost(plan.children[child], plan.homes[home], instance) for child, home in plan.lives.items()]
+    price = cache(partial(_price, instance.prices, instance.as_of))
+    pairs = [(plan.children[child], plan.homes[home]) for child, home in plan.lives.items()]
+    costs = [
+        float(home.weekly_cost) if _has_cost(home) else price(home.kind, child.needs_level) for child, home in pairs
+    ]
     usual = {
         "placed": len(plan.lives),
         "within_limit": _near_home(plan, instance.limit_miles),
@@ -77,12 +82,11 @@ def _preference(plan: Reading) -> int:
     return sum(int(row.score) for row in rows if plan.lives.get(row.child_id) == row.home_id)
 
 
-def _weekly_cost(child: Row, home: Row, instance: Instance) -> float:
-    """The home's own cost, else the newest price in force: for the child's level where there is one, else for any."""
-    if pd.notna(home.weekly_cost) or instance.prices is None:
-        return float(home.weekly_cost)
-    prices = instance.prices
-    in_force = prices[(prices["kind"] == home.kind) & (prices["from_date"] <= instance.as_of)]
-    own = in_force[in_force["needs_level"].eq(child.needs_level).fillna(False).astype(bool)]
+def _price(prices: pd.DataFrame | None, as_of: pd.Timestamp, kind: str, level: int) -> float:
+    """The newest price in force for a kind: for the child's needs level where there is one, else for any."""
+    if prices is None:
+        return float("nan")
+    in_force = prices[(prices["kind"] == kind) & (prices["from_date"] <= as_of)]
+    own = in_force[in_force["needs_level"].eq(level).fillna(False).astype(bool)]
     rows = own if len(own) else in_force[in_force["needs_level"].isna()]
     return float(rows.sort_values("from_date")["weekly_cost"].iloc[-1])
