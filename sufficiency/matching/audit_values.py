@@ -19,7 +19,8 @@ def counted(plan: Reading, instance: Instance) -> dict[str, float]:
     price = cache(partial(_price, instance.prices, instance.as_of))
     pairs = [(plan.children[child], plan.homes[home]) for child, home in plan.lives.items()]
     costs = [
-        float(home.weekly_cost) if _has_cost(home) else price(home.kind, child.needs_level) for child, home in pairs
+        float(home.weekly_cost) if pd.notna(home.weekly_cost) else price(home.kind, child.needs_level)
+        for child, home in pairs
     ]
     usual = {
         "placed": len(plan.lives),
