@@ -120,10 +120,8 @@ def _by_branch_and_bound(instance: Instance, face: Face, aim: str, weights: np.n
     Only the columns that a network does not know are whole numbers to the solver: the rest follows by flow.
     """
     programme, columns = face.programme, np.flatnonzero(face.open)
-    lower, full = programme.lower.copy(), np.flatnonzero(face.full)
-    lower[full] = programme.upper[full]
     branched = outside_network(instance, programme)
-    solver = new_solver(programme, columns, lower, programme.upper)
+    solver = new_solver(programme, columns, face.lower, programme.upper)
     for setting, choice in SURE_TO_BRANCH.items():
         solver.setOptionValue(setting, choice)
     set_aim(solver, weights[columns])

@@ -179,6 +179,11 @@ class Face:
         self.bounds: list[Bound] = []
         self.prices: list[Prices] = []
 
+    @property
+    def lower(self) -> np.ndarray:
+        """Lower limits of the rows: those that must be full at their upper ones."""
+        return np.where(self.full, self.programme.upper, self.programme.lower)
+
     def copy(self) -> Face:
         """The face as it is now."""
         answer = Face(self.own)
@@ -273,10 +278,8 @@ class Master:
         self.solver, self.cold = self._solver(), True
 
     def _solver(self) -> Any:
-        programme, full = self.programme, np.flatnonzero(self.face.full)
-        lower = programme.lower.copy()
-        lower[full] = programme.upper[full]
-        solver = new_solver(programme, self.columns, lower, programme.upper, most=np.inf)
+        programme = self.programme
+        solver = new_solver(programme, self.columns, self.face.lower, programme.upper, most=np.inf)
         for setting, choice in WARM.items():
             solver.setOptionValue(setting, choice)
         return solver

@@ -12,8 +12,8 @@ from sufficiency.matching.optimum import BY_PRICES, Best
 from sufficiency.matching.solve import SAFE, from_pyomo, relaxed_bounds
 
 
-def state(instance: Instance, found: Best, deadline: float) -> dict[str, float]:
-    """Hold an answer against the Pyomo model of the pairs and columns near it; the bound of each objective there.
+def state(instance: Instance, found: Best, deadline: float) -> None:
+    """Hold an answer against the Pyomo model of the pairs and columns near it, and against the bounds there.
 
     Where whole numbers were needed for the proof, the bound is above the value, and later objectives are not bounded.
     Raises :class:`~sufficiency.errors.SolverError` when the model refuses the answer, or knows of a better one.
@@ -29,4 +29,3 @@ def state(instance: Instance, found: Best, deadline: float) -> dict[str, float]:
         most = np.floor(bound + SAFE)
         if most < values[name] or (most > values[name] and found.proofs[name] == BY_PRICES):
             raise SolverError(f"The model and the proof of {name} disagree; no plan is given. Please report this.")
-    return bounds

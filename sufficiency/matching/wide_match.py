@@ -15,7 +15,7 @@ import numpy as np
 from sufficiency.errors import SolverError
 from sufficiency.matching.flow import Flow, joined
 from sufficiency.matching.instance import Instance
-from sufficiency.matching.narrow import Narrow, Prices, flow_of, narrowed
+from sufficiency.matching.narrow import ZERO, Narrow, Prices, flow_of, narrowed
 from sufficiency.matching.near import pairs_within
 from sufficiency.matching.pair_figures import degrees_of, positions
 from sufficiency.matching.programme import programme_of, rows_before_whole_units, units_of_size
@@ -36,9 +36,6 @@ then at even steps."""
 MOST_ROUNDS: Final = 60
 """Rounds of pricing after which the search is called off; a handful is usual."""
 
-EQUAL: Final = 1e-5
-"""Prices of the solver that differ by less are equal, as a share of an aim's largest weight."""
-
 
 def solve_wide(
     wide: Wide, build: Callable[[Pairs], Instance], relax: bool, deadline: float
@@ -49,12 +46,11 @@ def solve_wide(
     network alone, which knows no groups. Raises :class:`~sufficiency.errors.SolverError` when prices do not settle in
     time.
     """
-    keys, inside = _to_begin_with(wide), (np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64))
+    keys = _to_begin_with(wide)
     for _ in range(MOST_ROUNDS):
         instance = build(_pairs(wide, keys))
         programme = programme_of(instance)
-        found, prices = _solved(instance, programme, relax, _again(instance, inside), deadline)
-        inside = _let_in(instance, found)
+        found, prices = _solved(instance, programme, relax, deadline)
         missing = np.setdiff1d(_improving(wide, instance, prices, relax), keys)
         if len(missing) == 0:
             return instance, found
@@ -64,34 +60,12 @@ def solve_wide(
     raise SolverError("Matching ran out of time before every pair was priced. Raise matching.time_limit_seconds.")
 
 
-def _column_keys(instance: Instance) -> Pairs:
-    """Keys of the pairs, and of the units' columns, which stay the same from round to round."""
-    homes = len(instance.homes)
-    pairs = instance.pair_child.astype(np.int64) * homes + instance.pair_home
-    return pairs, instance.column_group.astype(np.int64) * homes + instance.column_home
-
-
-def _let_in(instance: Instance, found: Narrow | Flow) -> Pairs:
-    """Keys of the columns that the relaxation let in."""
-    pairs, units = _column_keys(instance)
-    if not isinstance(found, Narrow) or found.master is None:
-        return pairs[:0], units[:0]
-    columns = found.master.columns
-    return pairs[columns[columns < len(pairs)]], units[columns[columns >= len(pairs)] - len(pairs)]
-
-
-def _again(instance: Instance, inside: Pairs) -> np.ndarray:
-    """The columns (bool) that a round before let in."""
-    pairs, units = _column_keys(instance)
-    return np.concatenate([np.isin(pairs, inside[0]), np.isin(units, inside[1])])
-
-
 def _solved(
-    instance: Instance, programme: Programme, relax: bool, more: np.ndarray, deadline: float
+    instance: Instance, programme: Programme, relax: bool, deadline: float
 ) -> tuple[Narrow | Flow, list[Prices]]:
     """What is proven of the listed pairs, and the prices that prove it."""
     if relax:
-        narrow = narrowed(instance, programme, {}, more, deadline)
+        narrow = narrowed(instance, programme, {}, np.zeros(programme.columns, dtype=bool), deadline)
         return narrow, narrow.face.prices
     flow = flow_of(instance, programme)
     return flow, [Prices(level.aims, level.steps, level.child_price, level.home_price) for level in flow.levels]
@@ -233,7 +207,7 @@ def _weight(wide: Wide, price: Prices, pence: np.ndarray, where: np.ndarray, wit
 def _gains(gain: np.ndarray, largest: float, still: np.ndarray, better: np.ndarray) -> None:
     """Settle which pairs gain at this level (``better``) and which are still equal."""
     exact = gain.dtype.kind == "i"
-    tolerance = 0 if exact else EQUAL * max(1.0, largest)
+    tolerance = 0 if exact else ZERO * max(1.0, largest / 1000)
     better |= still & (gain > tolerance)
     still &= np.abs(gain) <= tolerance
 

@@ -25,7 +25,7 @@ from sufficiency.vocabulary import USUAL_FOSTERING_LIMIT
 RELAXED_UP_TO: Final = 20_000
 """Children up to whom the relaxation with sibling groups is solved; beyond, the network's prices are the bound."""
 
-UNBOUNDED: Final = "not bounded, for sibling groups of more than three"
+UNBOUNDED: Final = "not bounded, for what sibling groups or an objective before leave open"
 BY_GROUPS: Final = "children whose group is in the pool"
 """The bound of siblings_together where no relaxation was solved."""
 
@@ -56,19 +56,15 @@ def match_widely(
 
 
 def _proofs(programme: Programme, chosen: np.ndarray, bounds: Mapping[str, int | None], by: str) -> list[Proof]:
-    values = {name: int(weights[chosen].sum()) for name, weights in programme.aims.items()}
-    told = {"siblings_together": BY_GROUPS} if by == BY_PRICES else {}
-    return [
-        Proof(name, value, bounds[name], _by(value, bounds[name], told.get(name, by), by))
-        for name, value in values.items()
-    ]
-
-
-def _by(value: int, bound: int | None, loosely: str, by: str) -> str:
-    """By what an aim is bounded: in words of its own where the bound is not reached, or there is none."""
-    if bound is None:
-        return UNBOUNDED
-    return by if bound == value else loosely
+    """Value and bound of each aim; those after the first gap have no bound, since theirs would suppose that there is
+    none."""
+    proofs, reached = list[Proof](), True
+    for name, weights in programme.aims.items():
+        value, bound = int(weights[chosen].sum()), bounds[name] if reached else None
+        reached = value == bound
+        loosely = BY_GROUPS if by == BY_PRICES and name == "siblings_together" else by
+        proofs.append(Proof(name, value, bound, UNBOUNDED if bound is None else by if reached else loosely))
+    return proofs
 
 
 def _of_relaxation(
