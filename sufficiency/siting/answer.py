@@ -13,8 +13,8 @@ import pandas as pd
 
 from sufficiency.errors import SolverError
 from sufficiency.ranges import RANGE_COLUMNS, summarise
-from sufficiency.siting.decide import PENCE_IN_A_POUND, PROVEN_COST, Decision
-from sufficiency.siting.problem import COST, Outcome, SitingProblem, matched
+from sufficiency.siting.decide import PROVEN_COST, Decision
+from sufficiency.siting.problem import COST, PENCE_IN_A_POUND, Outcome, SitingProblem, matched
 from sufficiency.stamp import package_version
 
 NOTE: Final = "A model's proposal: the authority decides what opens, a social worker who lives where."

@@ -14,9 +14,11 @@ from typing import Final
 import numpy as np
 
 from sufficiency.errors import SolverError
+from sufficiency.matching.narrow import to_begin_with
 from sufficiency.siting.master import Master
-from sufficiency.siting.path_value import PENCE_IN_A_POUND, Cut, PathValue
-from sufficiency.siting.problem import COST, OutOfTime, SitingProblem, matched
+from sufficiency.siting.path_value import Cut, PathValue
+from sufficiency.siting.problem import COST, PENCE_IN_A_POUND, DemandPath, OutOfTime, SitingProblem, matched
+from sufficiency.siting.relaxation import Relaxation, relaxation_of
 
 PROVEN: Final = 1e-3
 """Children: what a bound may be above a whole number and still prove it."""
@@ -81,8 +83,11 @@ class _Search:
     def __post_init__(self) -> None:
         problem = self.problem
         self.paths = problem.chosen_on
-        self.relaxed = [PathValue(path, problem.aims, len(problem.spend)) for path in self.paths]
-        most = np.array([[_most(each, level) for level in range(len(problem.aims))] for each in self.relaxed])
+        relaxations = [relaxation_of(problem, path) for path in self.paths]
+        self.relaxed = [
+            PathValue(each, _first_columns(path, each)) for path, each in zip(self.paths, relaxations, strict=True)
+        ]
+        most = np.array([[_most(each, level) for level in range(len(problem.aims))] for each in relaxations])
         counts = [level for level, aim in enumerate(problem.aims) if aim != COST]
         self.master = Master(problem.spend, problem.at_most, problem.budget, most, counts)
         self.value(np.zeros(len(problem.spend), dtype=int))
@@ -139,7 +144,7 @@ class _Search:
         for number, (path, relaxed) in enumerate(zip(self.paths, self.relaxed, strict=True)):
             found = relaxed.reach(opened.astype(float), len(problem.aims), self.deadline)
             self._add(number, [cut for _, cut, _ in found])
-            whole = _read_whole(relaxed, found[-1][2], [value for value, _, _ in found], opened)
+            whole = _read_whole(relaxed.relaxation, found[-1][2], [value for value, _, _ in found], opened)
             if whole is None:
                 whole = matched(problem, path, opened, self.deadline).values
             totals += np.array(whole, dtype=object)
@@ -212,25 +217,29 @@ class _Search:
         return value / (PENCE_IN_A_POUND * self.problem.weeks) if self.problem.aims[level] == COST else float(value)
 
 
-def _most(relaxed: PathValue, level: int) -> float:
+def _most(relaxation: Relaxation, level: int) -> float:
     """An upper bound on a path's value of an aim: each child's best, or 0 for costs."""
-    columns = relaxed.columns
-    best = np.zeros(len(columns.lower))
-    per_place = np.repeat(columns.weights[level], np.diff(columns.starts))
-    np.maximum.at(best, columns.rows, per_place)
+    programme = relaxation.programme
+    best = np.zeros(relaxation.rows)
+    per_place = np.repeat(relaxation.weights[level], np.diff(programme.starts))
+    np.maximum.at(best, programme.rows, per_place)
     return float(max(best.sum(), 0.0))
 
 
+def _first_columns(path: DemandPath, relaxation: Relaxation) -> np.ndarray:
+    return to_begin_with(path.first_of_each(), relaxation.programme)
+
+
 def _read_whole(
-    relaxed: PathValue, point: np.ndarray, values: list[float], opened: np.ndarray
+    relaxation: Relaxation, point: np.ndarray, values: list[float], opened: np.ndarray
 ) -> tuple[int, ...] | None:
     """The exact values of the aims, when the relaxation's point is a match: whole, at the bound of every aim, and with
     nobody who takes several places among several like homes; ``None`` when it is not."""
-    columns, chosen = relaxed.columns, np.rint(point)
-    lumps = columns.lumps & (chosen > 0) & (columns.opens >= 0)
-    if np.abs(point - chosen).max(initial=0) > WHOLE or (opened[columns.opens[lumps]] > 1).any():
+    chosen = np.rint(point)
+    lumps = relaxation.lumps & (chosen > 0) & (relaxation.opens >= 0)
+    if np.abs(point - chosen).max(initial=0) > WHOLE or (opened[relaxation.opens[lumps]] > 1).any():
         return None
-    reached = [float(weights @ chosen) for weights in columns.weights]
+    reached = [float(weights @ chosen) for weights in relaxation.weights]
     if any(bound - each > PROVEN for bound, each in zip(values[:-1], reached[:-1], strict=True)):
         return None
     return (*(round(each) for each in reached[:-1]), round(reached[-1] * PENCE_IN_A_POUND))

@@ -13,6 +13,7 @@ from typing import Any, Final
 import numpy as np
 
 from sufficiency.errors import SolverError
+from sufficiency.matching.solve import SURE_TO_BRANCH
 from sufficiency.siting.path_value import Cut
 
 LIFTED: Final = 1e-6
@@ -38,7 +39,7 @@ class Master:
         self.steps, self.counts = len(self.candidate), counts
         self.solver = highspy.Highs()
         exact = {"output_flag": False, "threads": 1, "random_seed": 0, "mip_rel_gap": 0.0, "mip_abs_gap": 0.0}
-        for setting, value in exact.items():
+        for setting, value in (exact | SURE_TO_BRANCH).items():
             self.solver.setOptionValue(setting, value)
         self.solver.changeObjectiveSense(highspy.ObjSense.kMaximize)
         for _ in range(self.steps):
@@ -100,7 +101,6 @@ class Master:
         import highspy
 
         whole = whole and self.steps + len(self.counts) > 0
-
         counted = np.concatenate([np.arange(self.steps), *(self.values_of(aim) for aim in self.counts)]).astype(
             np.int32
         )

@@ -24,6 +24,9 @@ WELFARE_AIMS: Final = ("placed", "within_limit", "siblings_together")
 COST: Final = "cost"
 DEFAULT_AIMS: Final = ("placed", "within_limit", COST)
 DAYS_A_YEAR: Final = 365.25
+PENCE_IN_A_POUND: Final = 100
+"""Costs are in £ a week in the relaxations, so that all coefficients are of like size."""
+
 FIRST_LINE: Final = 2
 """Line of a table's first row in its file, below the header."""
 
@@ -45,14 +48,24 @@ class DemandPath:
 
     @property
     def has_whole_answers(self) -> bool:
-        """Whatever is open, the relaxation's answers are whole: nobody is alone and no column is of a whole group."""
-        return not self.instance.solo.any() and len(self.instance.column_group) == 0
+        """Whatever is open, the relaxation's answers are whole: nobody is alone, no column is of a whole group, and
+        practice sets no limit of its own."""
+        practice = self.instance.practice
+        limited = practice.one_level_3 or any(practice.reserve.values())
+        return not limited and not self.instance.solo.any() and len(self.instance.column_group) == 0
 
     def with_open(self, opened: np.ndarray) -> Instance:
-        """The matching problem when ``opened[c]`` homes of candidate *c* are open."""
-        instance = self.instance
+        """The matching problem when ``opened[c]`` homes of candidate *c* are open; others offer no place."""
         is_open = (self.candidate < 0) | (self.copy < np.append(opened, 0)[self.candidate])
-        return instance.kept(is_open[instance.pair_home], is_open[instance.column_home])
+        instance = self._at(is_open)
+        return replace(instance, offered=np.where(is_open, instance.offered, 0))
+
+    def first_of_each(self) -> Instance:
+        """The instance with one home of each candidate, the others out of reach."""
+        return self._at(self.copy == 0)
+
+    def _at(self, homes: np.ndarray) -> Instance:
+        return self.instance.kept(homes[self.instance.pair_home], homes[self.instance.column_home])
 
 
 @dataclass(frozen=True, eq=False)
