@@ -98,6 +98,8 @@ ASKED_OF_SITING: Final = {
     "L25": "no time to search",
     "L26": "a gap that is no share",
     "L27": "paths that are no count",
+    "L28": "scores, which are of homes that are there",
+    "L29": "a child pinned to a candidate, which may not be opened",
 }
 """Errors of what was asked of where to add homes: candidates, paths, budget and limits."""
 

@@ -12,6 +12,7 @@ from sufficiency.errors import Fault
 from sufficiency.matching.entrance import faults_between
 from sufficiency.records import tables
 from sufficiency.records.registers import check_register
+from sufficiency.siting.practice_by_path import told_once
 
 SOURCE: Final = "children.csv"
 NAMED_BY_PATH: Final = ("child_id", "sibling_group")
@@ -62,10 +63,10 @@ def _numbers(named: pd.DataFrame, paths: int | None) -> tuple[pd.Series, list[Fa
 
 def faults_with_homes(pools: dict[int, pd.DataFrame], homes: pd.DataFrame) -> list[Fault]:
     """Faults that show only when a path's children and the homes are held side by side, each told once."""
-    rows: dict[Fault, set[int]] = {}
+    found = []
     for pool in pools.values():
         lines = pool.index.to_numpy() + 2
         for fault in faults_between(pool.reset_index(drop=True), homes):
             where = lines[np.array(fault.rows, dtype=int) - 2] if fault.table == SOURCE else fault.rows
-            rows.setdefault(replace(fault, rows=()), set()).update(int(row) for row in where)
-    return [replace(fault, rows=tuple(sorted(where))) for fault, where in rows.items()]
+            found.append(replace(fault, rows=tuple(where)))
+    return told_once(found)

@@ -11,12 +11,14 @@ import pandas as pd
 
 from sufficiency.errors import Fault, raise_faults
 from sufficiency.matching.pairs import DEFAULT_LIMIT_MILES
+from sufficiency.matching.practice import Practice
 from sufficiency.records.registers import check_register
 from sufficiency.siting.answer import Siting, siting_of
 from sufficiency.siting.candidates import read_candidates
 from sufficiency.siting.decide import decide
 from sufficiency.siting.demand_paths import faults_with_homes, read_paths
-from sufficiency.siting.problem import COST, DEFAULT_AIMS, WELFARE_AIMS, build_problem
+from sufficiency.siting.practice_by_path import faults_of_no_match, practice_faults, read_practice
+from sufficiency.siting.problem import COST, DEFAULT_AIMS, WELFARE_AIMS, NoMatch, build_problem
 
 DEFAULT_TIME_LIMIT_SECONDS: Final = 60.0
 PATHS_TO_HOLD_OUT_FROM: Final = 10
@@ -39,6 +41,7 @@ def site(
     years: float = 1.0,
     time_limit_seconds: float = DEFAULT_TIME_LIMIT_SECONDS,
     gap: float = 0.0,
+    practice: Practice | None = None,
 ) -> Siting:
     """Choose which homes to open, or carers to recruit, so that most children live near home within a budget.
 
@@ -52,10 +55,14 @@ def site(
 
     ``budget`` [£]: ``opening_cost`` + ``years`` × ``yearly_cost`` of all that is opened. The aims, in order, on the
     mean of the paths: ``placed``, ``within_limit``, least ``cost`` over ``years`` (what is opened, and the homes of
-    all children matched); ``objectives`` may put ``within_limit`` first or add ``siblings_together``; ``cost`` is last.
+    all children matched); ``objectives`` may put ``within_limit`` first or add ``siblings_together``,
+    ``school_within`` or ``in_house``; ``cost`` is last.
     In every path the children are matched to all open homes by the rules and in the order of ``match``; a match knows
     its path's children beforehand. Without ``siblings_together`` siblings are matched as single children (a group of
-    four or more may still fill an empty household). With ten paths or more the last fifth is held out.
+    four or more may still fill an empty household). With ten paths or more the last fifth is held out. ``practice`` as
+    for ``match``, in each path for those of its children and groups that it names; a candidate may be among
+    ``parent_and_child_homes`` or be ruled out for a child, and counts among the places of which some stay free. A pin
+    to a candidate and ``scores`` are refused.
 
     Raises :class:`~sufficiency.errors.InputError` with every fault of the input, and
     :class:`~sufficiency.errors.SolverError` when the best choice is not proven in time to within ``gap`` (a share, 0
@@ -74,8 +81,11 @@ def site(
     if prices is not None:
         prices, found = check_register("prices", prices, "prices.csv")
         faults += found
+    practice, found = read_practice(Practice() if practice is None else practice)
+    faults += found
     raise_faults(faults)
-    raise_faults(faults_with_homes(pools, homes))
+    faults = faults_with_homes(pools, homes)
+    raise_faults([*faults, *practice_faults(practice, pools, homes, candidate_homes, day, objectives)])
     held_out = len(pools) // HELD_OUT_SHARE if len(pools) >= PATHS_TO_HOLD_OUT_FROM else 0
     problem = build_problem(
         pools,
@@ -89,9 +99,14 @@ def site(
         limit_miles=limit_miles,
         as_of=day,
         prices=prices,
+        practice=practice,
     )
-    decision = decide(problem, gap=gap, deadline=started + time_limit_seconds)
-    return siting_of(problem, decision, years=years, started=started)
+    try:
+        decision = decide(problem, gap=gap, deadline=started + time_limit_seconds)
+        return siting_of(problem, decision, years=years, started=started)
+    except NoMatch:
+        raise_faults(faults_of_no_match(practice, pools, homes, day))
+        raise
 
 
 def _setting_faults(
@@ -106,7 +121,7 @@ def _setting_faults(
     """Faults of the settings: amounts that are amounts, objectives known and named once, ``cost`` the last."""
     known = (*WELFARE_AIMS, COST)
     unknown = [name for name in objectives if name not in known]
-    order = "Name placed and within_limit, siblings_together if wanted, and cost last, each once"
+    order = "Name placed and within_limit, others between, and cost last, each once"
     checks = (
         ("L20", "budget", not 0 <= budget < np.inf, f"the budget is £{budget:,.0f}", "Give 0 or more, in £"),
         ("L21", "limit_miles", not 0 <= limit_miles < np.inf, f"the limit is {limit_miles:g} miles", "Give 0 or more"),

@@ -17,7 +17,7 @@ import numpy as np
 from sufficiency.errors import SolverError
 from sufficiency.matching.narrow import priced
 from sufficiency.matching.solve import some_columns
-from sufficiency.siting.problem import OutOfTime
+from sufficiency.siting.problem import NoMatch, OutOfTime
 from sufficiency.siting.relaxation import Relaxation
 
 LET_FALL: Final = 1e-6
@@ -154,6 +154,8 @@ class _Model:
                 return
         missing = np.ones(self.programme.columns, dtype=bool)
         missing[self.columns] = False
+        if not missing.any() and not len(held):
+            raise NoMatch("A demand path has no match that keeps every rule and every pin; no answer is given.")
         if not missing.any():
             raise SolverError("Siting found no point that keeps what an earlier aim had reached; no answer is given.")
         self._let_in(np.flatnonzero(missing), known, limits)
@@ -173,8 +175,8 @@ def plane_of(relaxation: Relaxation, level: int, duals: np.ndarray, opened: np.n
     left = relaxation.weights[level] - priced(programme, prices)
     for number, price in enumerate(held):
         left = left - price * relaxation.weights[number]
-    for candidate in np.flatnonzero((opened < 1) & (relaxation.place_row >= 0)):
-        columns, row = relaxation.of_candidate[candidate], relaxation.place_row[candidate]
+    for candidate in np.flatnonzero((opened < 1) & (relaxation.place_row >= 0)).tolist():
+        columns, row = relaxation.of_candidate[candidate], int(relaxation.place_row[candidate])
         takes = relaxation.takes[columns]
         gains = left[columns] + prices[row] * takes
         prices[row] = _price_of_last_place(gains, takes, relaxation.places[candidate])
@@ -182,8 +184,9 @@ def plane_of(relaxation: Relaxation, level: int, duals: np.ndarray, opened: np.n
     gained = np.maximum(left, 0.0)
     by_open = np.bincount(relaxation.opens + 1, gained, minlength=len(opened) + 1)
     constant = float(prices @ programme.upper) + float(by_open[0])
-    row, candidate, added = relaxation.adds
-    return Cut(constant, by_open[1:] + np.bincount(candidate, prices[row] * added, minlength=len(opened)), held), left
+    rows_of, candidates, added = relaxation.adds
+    by_limits = np.bincount(candidates, prices[rows_of] * added, minlength=len(opened))
+    return Cut(constant, by_open[1:] + by_limits, held), left
 
 
 def _price_of_last_place(gains: np.ndarray, takes: np.ndarray, places: float) -> float:

@@ -15,12 +15,15 @@ import numpy as np
 import pandas as pd
 
 from sufficiency.errors import Fault, InputError, SolverError
+from sufficiency.matching.flow import NoPlanError
 from sufficiency.matching.loop import solve_in_loop
 from sufficiency.matching.pairs import Instance, build_instance
+from sufficiency.matching.practice import Practice
 from sufficiency.matching.rules import is_fostering
+from sufficiency.siting.practice_by_path import practice_in
 from sufficiency.vocabulary import USUAL_FOSTERING_LIMIT
 
-WELFARE_AIMS: Final = ("placed", "within_limit", "siblings_together")
+WELFARE_AIMS: Final = ("placed", "within_limit", "siblings_together", "school_within", "in_house")
 COST: Final = "cost"
 DEFAULT_AIMS: Final = ("placed", "within_limit", COST)
 DAYS_A_YEAR: Final = 365.25
@@ -109,6 +112,10 @@ class OutOfTime(SolverError):
         super().__init__("Siting ran out of time before any choice was valued. Raise time_limit_seconds.")
 
 
+class NoMatch(SolverError):
+    """Some path has no match that keeps every rule and everything that was fixed by hand."""
+
+
 def matched(problem: SitingProblem, path: DemandPath, opened: np.ndarray, deadline: float) -> Outcome:
     """Match a path's children exactly when ``opened`` homes of the candidates are open.
 
@@ -116,6 +123,8 @@ def matched(problem: SitingProblem, path: DemandPath, opened: np.ndarray, deadli
     """
     try:
         answer = solve_in_loop(path.with_open(opened), time_limit_seconds=max(deadline - time.monotonic(), 0.0))
+    except NoPlanError:
+        raise NoMatch("A demand path has no match that keeps every rule and every pin; no answer is given.") from None
     except SolverError:
         if time.monotonic() >= deadline:
             raise OutOfTime from None
@@ -145,6 +154,7 @@ def build_problem(
     limit_miles: float,
     as_of: pd.Timestamp,
     prices: pd.DataFrame | None,
+    practice: Practice,
 ) -> SitingProblem:
     """The problem of checked tables; the last ``held_out`` of the paths are kept for the test."""
     spend = candidates["opening_cost"].to_numpy() + years * candidates["yearly_cost"].to_numpy()
@@ -153,7 +163,7 @@ def build_problem(
     at_most = np.minimum(candidates["at_most"].to_numpy(), most_children)
     at_most = np.where(pence > 0, np.minimum(at_most, budget_pence // np.maximum(pence, 1)), at_most)
     copies = _copies(candidate_homes, at_most)
-    everywhere = pd.concat([homes, copies.drop(columns=["candidate", "copy"])], ignore_index=True)
+    everywhere = pd.concat([homes, copies.drop(columns=["candidate", "copy", "first_id"])], ignore_index=True)
     candidate = np.concatenate([np.full(len(homes), -1), copies["candidate"].to_numpy(dtype=int)])
     copy = np.concatenate([np.zeros(len(homes), dtype=int), copies["copy"].to_numpy(dtype=int)])
     names = [match_aim(aim) for aim in aims]
@@ -163,7 +173,13 @@ def build_problem(
         children = pool.reset_index(drop=True)
         try:
             instance = build_instance(
-                children, everywhere, limit_miles=limit_miles, objectives=names, as_of=as_of, prices=prices
+                children,
+                everywhere,
+                limit_miles=limit_miles,
+                objectives=names,
+                as_of=as_of,
+                prices=prices,
+                practice=practice_in(practice, children, copies[["home_id", "first_id"]]),
             )
             instance.weights(match_aim(COST))
         except InputError as error:
@@ -189,10 +205,11 @@ def _in_own_rows(faults: Iterable[Fault], candidate: np.ndarray) -> list[Fault]:
 
 
 def _copies(candidate_homes: pd.DataFrame, at_most: np.ndarray) -> pd.DataFrame:
-    """A row for each home that could be opened, with ``candidate`` and ``copy``; first copies keep their id."""
+    """A row for each home that could be opened, with ``candidate`` ``copy`` and ``first_id``, the id as given."""
     candidate = np.repeat(np.arange(len(at_most)), at_most)
     copy = np.arange(len(candidate)) - np.repeat(at_most.cumsum() - at_most, at_most)
     rows = candidate_homes.iloc[candidate].assign(candidate=candidate, copy=copy)
+    rows["first_id"] = rows["home_id"]
     suffix = pd.Series([f"\N{NUMBER SIGN}{number + 1}" if number else "" for number in copy], index=rows.index)
     return rows.assign(home_id=rows["home_id"].astype(str) + suffix.astype(str))
 
@@ -200,9 +217,13 @@ def _copies(candidate_homes: pd.DataFrame, at_most: np.ndarray) -> pd.DataFrame:
 def _without_spare_columns(instance: Instance) -> Instance:
     """Where keeping siblings together is no aim, a group of three or fewer can do no more than its members one by one.
 
-    Larger groups keep theirs: they may fill an empty fostering household beyond the usual limit.
+    Larger groups keep theirs: they may fill an empty fostering household beyond the usual limit. So do those that
+    practice does not split, whose members may not live there one by one.
     """
     large = np.array([len(who) > USUAL_FOSTERING_LIMIT for who in instance.members], dtype=bool)
     household = is_fostering(instance.homes)
     columns = large[instance.column_group] & household[instance.column_home]
+    for column in np.flatnonzero(~columns):
+        who = instance.members[instance.column_group[column]]
+        columns[column] = (instance.at(who, instance.column_home[column]) < 0).any()
     return instance.kept(np.ones(len(instance.pair_child), dtype=bool), columns)

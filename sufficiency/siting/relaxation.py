@@ -40,7 +40,7 @@ class Reserve:
 class Relaxation:
     """A path's relaxation; a candidate's copies are one home, whose limits count as often as it is opened.
 
-    ``programme``: columns are pairs, then whole groups; rows are children, homes, further limits, and last ``reserves``.
+    ``programme``: columns are pairs, then whole groups; rows are children, homes, further limits, last ``reserves``.
     Its upper limits are those with nothing opened. ``adds`` (rows × candidates as three arrays: row, candidate, what
     one home opened adds to the row's limit). ``weights``: aim → what each column adds, to be maximised (£ for costs).
     ``opens``, ``takes`` (per column): its candidate, −1 for a home that is there, and the places that it takes.

@@ -16,41 +16,10 @@ from sufficiency.matching.plan import MATCH_COLUMNS, Plan
 from sufficiency.matching.solve import optimise
 from sufficiency.records.registers import check_register
 
+from .by_hand import child, home
 from .instances import CHILD_COLUMNS, HOME_COLUMNS, prices
 
 AS_OF = pd.Timestamp("2025-03-31")
-MILES_PER_DEGREE = 69.13
-"""Miles in a degree of latitude at Swindon: homes are put due north of the children."""
-
-
-def child(child_id: str, **cells: str) -> dict[str, str]:
-    """A child of ten at Swindon with level 1 needs, but for what is said."""
-    usual = {
-        "child_id": child_id,
-        "date_of_birth": "2015-01-15",
-        "sex": "female",
-        "needs_level": "1",
-        "home_latitude": "51.56",
-        "home_longitude": "-1.78",
-    }
-    return dict.fromkeys(CHILD_COLUMNS, "") | usual | cells
-
-
-def home(home_id: str, *, miles: float = 5.0, **cells: str) -> dict[str, str]:
-    """An empty in-house household with one place, £600 a week, for any child, but for what is said."""
-    usual = {
-        "home_id": home_id,
-        "kind": "in_house_fostering",
-        "latitude": f"{51.56 + miles / MILES_PER_DEGREE:.6f}",
-        "longitude": "-1.78",
-        "places": "1",
-        "places_free": cells.get("places", "1"),
-        "min_age": "0",
-        "max_age": "17",
-        "max_needs_level": "3",
-        "weekly_cost": "600",
-    }
-    return dict.fromkeys(HOME_COLUMNS, "") | usual | cells
 
 
 def plan_of(children: list[dict[str, str]], homes: list[dict[str, str]], **settings: object) -> Plan:

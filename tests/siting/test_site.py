@@ -13,36 +13,11 @@ from sufficiency.errors import InputError, SolverError
 from sufficiency.matching.solve import from_pyomo, optimise
 from sufficiency.records.registers import check_register
 from sufficiency.siting.model import siting_model
+from tests.matching.by_hand import child, home
+from tests.matching.instances import AS_OF, CHILD_COLUMNS, HOME_COLUMNS, draw
+from tests.matching.oracle import best_values
 
-from .instances import AS_OF, CHILD_COLUMNS, HOME_COLUMNS, draw
-from .oracle import best_values
-
-MILES_PER_DEGREE = 69.13
-"""Miles in a degree of latitude at Swindon: homes are put due north of the children."""
 KINDS = ("in_house_fostering", "residential", "supported", "ifa")
-
-
-def child(child_id: str, **cells: object) -> dict[str, object]:
-    """A child of ten at Swindon with level 1 needs, but for what is said."""
-    usual = {"child_id": child_id, "date_of_birth": "2015-01-15", "sex": "female", "needs_level": "1"}
-    return dict.fromkeys(CHILD_COLUMNS, "") | usual | {"home_latitude": "51.56", "home_longitude": "-1.78"} | cells
-
-
-def home(home_id: str, *, miles: float = 5.0, **cells: object) -> dict[str, object]:
-    """An empty in-house household with one place, £600 a week, for any child, but for what is said."""
-    usual = {
-        "home_id": home_id,
-        "kind": "in_house_fostering",
-        "latitude": f"{51.56 + miles / MILES_PER_DEGREE:.6f}",
-        "longitude": "-1.78",
-        "places": "1",
-        "places_free": cells.get("places", "1"),
-        "min_age": "0",
-        "max_age": "17",
-        "max_needs_level": "3",
-        "weekly_cost": "600",
-    }
-    return dict.fromkeys(HOME_COLUMNS, "") | usual | cells
 
 
 def candidate(candidate_id: str, cost: int, **cells: object) -> dict[str, object]:
