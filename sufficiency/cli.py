@@ -6,16 +6,13 @@ Exit code 0: done. 2: the user's input is at fault, told in one message, nothing
 from __future__ import annotations
 
 import json
-import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from sufficiency.errors import Fault, InputError, SufficiencyError, raise_faults, told_by_rule
+from sufficiency.cli_match import AsOf, Out, Seed, match, progress, site
+from sufficiency.errors import Fault, InputError, SufficiencyError, told_by_rule
 
 if TYPE_CHECKING:
     from sufficiency.scenario import Scenario
@@ -30,9 +27,6 @@ app = typer.Typer(
 PROJECTED_FUTURES = 1000
 """Futures of a projection alone: counting is quick, and the ends of a 95% range need so many to stand still."""
 
-Out = Annotated[Path, typer.Option("--out", help="Folder to write to; made if it is not there.")]
-AsOf = Annotated[datetime | None, typer.Option("--as-of", formats=["%Y-%m-%d", "%d/%m/%Y"], help="Day to start from.")]
-Seed = Annotated[int | None, typer.Option("--seed", min=0, help="Seed of every random stream.")]
 Processes = Annotated[int, typer.Option("--processes", min=1, help="Processes that share the work.")]
 
 
@@ -94,7 +88,7 @@ def profile(
     from sufficiency.records import read_records
 
     answer = profile_needs(read_records(data), limit_miles=limit_miles, published=published)
-    with _progress("Drawing charts", len(answer.chart_names())) as advance:
+    with progress("Drawing charts", len(answer.chart_names())) as advance:
         folder = answer.export(out, progress=advance)
     typer.echo(answer)
     typer.echo(f"Wrote tables, charts and private tables to {folder}. Keep private to yourselves.")
@@ -133,7 +127,7 @@ def project(
     records = read_records(data)
     with (
         shared_by(processes if len(records.authorities) > 1 else 1) as workers,
-        _progress("Projecting authorities", len(records.authorities)) as advance,
+        progress("Projecting authorities", len(records.authorities)) as advance,
     ):
         demand = project_demand(records, settings, spells=False, executor=workers, progress=advance)
     tables = {
@@ -148,7 +142,7 @@ def project(
     if held_against:
         from sufficiency.demand.backtest import backtest as past_forecasts
 
-        with _progress("Forecasting from past years", None) as advance:
+        with progress("Forecasting from past years", None) as advance:
             past = past_forecasts(records, scenario=settings, progress=advance)
         past.export(out / "backtest")
     write_tables(tables, out, stamp_of(records, settings))
@@ -188,7 +182,7 @@ def backtest(
     settings = _with_options(settings, {"horizon.seed": seed})
     source = read_panel(panel) if panel is not None else read_records(data or Path())
     chosen = [part.strip() for part in origins.split(",") if part.strip()] if origins else None
-    with _progress("Forecasting from past years", len(chosen) if chosen else None) as advance:
+    with progress("Forecasting from past years", len(chosen) if chosen else None) as advance:
         answer = held_against(
             source, origins=chosen, scenario=settings, years=years, paths=paths or PATHS, progress=advance
         )
@@ -212,81 +206,8 @@ def recruit(scenario: Annotated[Path, typer.Argument(help="Scenario file.")], ou
     typer.echo(f"Wrote carers.csv and places.csv to {out}.")
 
 
-@app.command()
-def match(
-    asked: typer.Context,
-    children: Annotated[Path, typer.Option("--children", help="children.csv (or .xlsx)")],
-    homes: Annotated[Path, typer.Option("--homes", help="homes.csv (or .xlsx); prices beside it are used when there.")],
-    out: Out,
-    limit_miles: Annotated[float, typer.Option("--limit-miles", help="Near home: at most this many miles.")] = 20.0,
-    objectives: Annotated[str, typer.Option("--objectives", help="What is sought, in order, separated by commas.")] = (
-        "placed,within_limit,siblings_together,weekly_cost"
-    ),
-    as_of: AsOf = None,
-    fixed: Annotated[Path | None, typer.Option("--fixed", help="fixed.csv: homes pinned or ruled out by hand.")] = None,
-    scores: Annotated[Path | None, typer.Option("--scores", help="scores.csv, for the objective preference.")] = None,
-    scenario: Annotated[
-        Path | None,
-        typer.Option("--scenario", help="Scenario file: its matching settings count where no option is given."),
-    ] = None,
-) -> None:
-    """Match children to homes: matches.csv, worth_of_a_place.csv and summary.json."""
-    from sufficiency.matching import match as match_children
-    from sufficiency.matching.practice import notices_of, practice_of
-    from sufficiency.records import read_register_beside
-    from sufficiency.records.registers import points_in_the_sea
-    from sufficiency.scenario import load_scenario
-    from sufficiency.settings import Matching
-
-    settings = load_scenario(scenario).matching if scenario else Matching()
-    files = {"fixed": fixed, "scores": scores}
-    (child_table, home_table), decided = _registers_of_match(children, homes, files)
-    own = {name for name in ("limit_miles", "objectives") if not scenario or _is_given(asked, name)}
-    sought = [name.strip() for name in objectives.split(",")] if "objectives" in own else settings.objectives
-    practice = practice_of(settings, fixed=decided.get("fixed"), scores=decided.get("scores"))
-    plan = match_children(
-        child_table,
-        home_table,
-        limit_miles=limit_miles if "limit_miles" in own else settings.limit_miles,
-        objectives=sought,
-        as_of=as_of.isoformat() if as_of else None,
-        prices=read_register_beside("prices", homes),
-        time_limit_seconds=settings.time_limit_seconds,
-        practice=practice,
-    )
-    notices = notices_of(practice, home_table, plan.instance.as_of, sought)
-    for name, table, path in (("children", child_table, children), ("homes", home_table, homes)):
-        notices += points_in_the_sea(name, table, path.name)
-    for line in told_by_rule(notices):
-        typer.echo(f"Warning: {line}", err=True)
-    plan.write(out)
-    typer.echo(f"Wrote matches.csv, worth_of_a_place.csv and summary.json to {out}. A social worker decides.")
-
-
-def _is_given(asked: typer.Context, option: str) -> bool:
-    """Whether an option was typed rather than left at its default."""
-    source = asked.get_parameter_source(option)
-    return source is not None and source.name == "COMMANDLINE"
-
-
-def _registers_of_match(children: Path, homes: Path, files: dict[str, Path | None]) -> tuple[Any, dict[str, Any]]:
-    """Children and homes, and those of the other files that were given; the faults of all of them at once."""
-    from sufficiency.records import read_children_and_homes, read_register
-
-    faults: list[Fault] = []
-    both, decided = None, {}
-    try:
-        both = read_children_and_homes(children, homes)
-    except InputError as error:
-        faults += error.faults
-    for name, path in files.items():
-        try:
-            if path is not None:
-                decided[name] = read_register(name, path, with_lines=True)
-        except InputError as error:
-            faults += error.faults
-    raise_faults(faults)
-    return both, decided
+app.command()(match)
+app.command()(site)
 
 
 @app.command()
@@ -303,7 +224,7 @@ def run(
     from sufficiency.outlook import run as run_scenario
 
     records, settings = _records_of(scenario, {"horizon.paths": paths, "horizon.seed": seed})
-    with _progress("Placing children", settings.horizon.paths) as advance:
+    with progress("Placing children", settings.horizon.paths) as advance:
         outlook = run_scenario(records, settings, processes=processes, progress=advance)
     folder = outlook.export(out or Path("results") / scenario.stem)
     typer.echo(outlook)
@@ -328,20 +249,6 @@ def _records_of(scenario: Path, options: dict[str, Any]) -> tuple[Any, Scenario]
 def _with_options(settings: Scenario, options: dict[str, Any]) -> Scenario:
     given = {setting: value for setting, value in options.items() if value is not None}
     return settings.with_changes(given, why="command line") if given else settings
-
-
-@contextmanager
-def _progress(label: str, total: int | None) -> Iterator[Callable[[int], None] | None]:
-    """A bar on a terminal, nothing when the output is piped."""
-    if not sys.stderr.isatty():
-        yield None
-        return
-    from rich.console import Console
-    from rich.progress import Progress
-
-    with Progress(console=Console(stderr=True)) as bar:
-        task = bar.add_task(label, total=total)
-        yield lambda finished: bar.advance(task, finished)
 
 
 def main() -> None:

@@ -19,12 +19,12 @@ PACKAGE = ROOT / "sufficiency"
 ORDER = (
     "errors", "vocabulary", "calendar", "geography", "ranges", "streams", "workers", "stamp", "figures", "lever",
     "settings_base", "programmes", "settings", "scenario", "records", "demand", "supply", "matching", "siting",
-    "placing", "finance", "near_home", "shortfall", "outlook", "compare", "measures", "report", "sample", "cli",
-    "__main__",
+    "placing", "finance", "near_home", "shortfall", "outlook", "compare", "measures", "report", "sample", "cli_match",
+    "cli", "__main__",
 )  # fmt: skip
 """A module imports from its own folder and from those before it."""
 
-LATE = {("outlook", "measures"), ("outlook", "report"), ("demand", "report")}
+LATE = {("outlook", "measures"), ("outlook", "report"), ("demand", "report"), ("siting", "report")}
 """An answer's own tables and export, imported when asked for (docs/decisions/0001)."""
 
 HEAVY = ("statsmodels", "pyomo", "altair", "vl_convert", "xlsxwriter", "docx", "scipy", "highspy", "pyproj", "openpyxl",

@@ -26,6 +26,7 @@ from sufficiency.figures.profile_siblings import sibling_groups_chart
 from sufficiency.figures.profile_sorted import legal_status_chart, needs_chart, provider_codes_chart
 from sufficiency.figures.profile_stays import time_in_care_chart, time_in_placement_chart
 from sufficiency.figures.save import SavedChart, save, to_png, to_svg
+from sufficiency.figures.site_map import site_map
 from sufficiency.figures.tornado import tornado
 from sufficiency.figures.waterfall import waterfall
 
@@ -57,6 +58,7 @@ __all__ = [
     "providers_chart",
     "save",
     "sibling_groups_chart",
+    "site_map",
     "time_in_care_chart",
     "time_in_placement_chart",
     "to_png",

@@ -7,29 +7,17 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import pandas as pd
 
-from sufficiency.figures.plane import (
-    area_marks,
-    limit_circle,
-    middle_of,
-    on_plane,
-    outline_lines,
-    scale_bar,
-    with_count_band,
-    x_miles,
-    y_miles,
-)
-from sufficiency.figures.theme import INK, KIND_COLOURS, KIND_SHAPES, finished
+from sufficiency.figures.map_frame import GRID_NOTE, framed, inside, snapped
+from sufficiency.figures.plane import area_marks, limit_circle, middle_of, on_plane, with_count_band, x_miles, y_miles
+from sufficiency.figures.theme import INK, KIND_COLOURS, KIND_SHAPES
 from sufficiency.stamp import Stamp
 from sufficiency.vocabulary import KIND_LABELS
 
 if TYPE_CHECKING:
     import altair as alt
 
-SIDE: Final = 620
 ROOM: Final = 1.2
 """Half the map's width [multiple of the limit]."""
-GRID_MILES: Final = 0.5
-"""Homes are drawn at the nearest step of a grid this wide [miles]."""
 IN_PLAN, NOT_IN_PLAN = "in the shortlist", "not in the shortlist"
 
 
@@ -50,38 +38,24 @@ def match_map(
     authority's edge from ``authority_outline``.
     Miles run east and north from the middle on an azimuthal equidistant projection, so a circle stays a circle.
     """
-    import altair as alt
-
     centre = middle_of(areas)
     half = limit_miles * ROOM
-    spots, there = with_count_band(on_plane(areas, centre), half), _snapped(on_plane(homes, centre))
-    inside = there[(there["east"].abs() <= half) & (there["north"].abs() <= half)]
-    layers = [limit_circle(centre, limit_miles, half), area_marks(spots, half), _homes(inside, half), *scale_bar(half)]
-    if outline is not None and len(outline):
-        layers.insert(0, outline_lines(outline, centre, half))
-    notes = _notes(limit_miles, len(there) - len(inside), outline)
-    square = (
-        alt.layer(*layers).resolve_scale(size="independent", opacity="independent").properties(width=SIDE, height=SIDE)
-    )
-    return finished(square, title, notes, stamp, alt_text, SIDE + 180)
+    there = snapped(homes, centre)
+    shown = inside(there, half)
+    spots = with_count_band(on_plane(areas, centre), half)
+    layers = [limit_circle(centre, limit_miles, half), area_marks(spots, half), _homes(shown, half)]
+    texts = title, _notes(limit_miles, len(there) - len(shown)), alt_text
+    return framed(layers, centre, half, outline, {"size": "independent", "opacity": "independent"}, texts, stamp)
 
 
-def _notes(limit_miles: float, beyond: int, outline: pd.DataFrame | None) -> str:
-    edge = (
-        " Grey line: edge of the authority, drawn from its postcodes." if outline is not None and len(outline) else ""
-    )
-    far = f" Points for homes beyond the edge of the map: {beyond}, not drawn." if beyond else ""
-    return (
+def _notes(limit_miles: float, beyond: int) -> list[str]:
+    return [
         "Large, dark marks: homes in the shortlist; small, pale ones: other homes of the register. "
         f"Dashed circle: {limit_miles:g} miles around the middle of where the children come from; the plan itself "
-        "measures from each child's home. Points are moved to the nearest step of a grid, so no home is shown where "
-        f"it is.{edge}{far} Contains ONS and Royal Mail data (Open Government Licence v3.0)."
-    )
-
-
-def _snapped(points: pd.DataFrame) -> pd.DataFrame:
-    """Points moved to the nearest step of a grid, so that a carer's address cannot be read off the map."""
-    return points.assign(**{axis: (points[axis] / GRID_MILES).round() * GRID_MILES for axis in ("east", "north")})
+        "measures from each child's home.",
+        GRID_NOTE,
+        f"Points for homes beyond the edge of the map: {beyond}, not drawn." if beyond else "",
+    ]
 
 
 def _homes(homes: pd.DataFrame, half: float) -> alt.Chart:

@@ -7,20 +7,10 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import pandas as pd
 
+from sufficiency.figures.map_frame import GRID_NOTE, SIDE, framed, inside, snapped
 from sufficiency.figures.map_labels import texts_with_room
-from sufficiency.figures.match_map import GRID_MILES
-from sufficiency.figures.plane import (
-    CIRCLE_POINTS,
-    area_marks,
-    middle_of,
-    on_plane,
-    outline_lines,
-    scale_bar,
-    with_count_band,
-    x_miles,
-    y_miles,
-)
-from sufficiency.figures.theme import INK, KIND_COLOURS, KIND_SHAPES, MUTED, finished
+from sufficiency.figures.plane import CIRCLE_POINTS, area_marks, middle_of, on_plane, with_count_band, x_miles, y_miles
+from sufficiency.figures.theme import INK, KIND_COLOURS, KIND_SHAPES, MUTED
 from sufficiency.geography import METRES_PER_MILE
 from sufficiency.stamp import Sourced
 from sufficiency.vocabulary import KIND_LABELS
@@ -28,7 +18,6 @@ from sufficiency.vocabulary import KIND_LABELS
 if TYPE_CHECKING:
     import altair as alt
 
-SIDE: Final = 620
 ROOM: Final = 1.05
 """Half the map's width [multiple of the farthest thing that must be on it]."""
 USES: Final = ("candidate, opened", "candidate, not opened", "home that is there")
@@ -56,44 +45,30 @@ def site_map(
     ``kind`` ``latitude`` ``longitude``. ``candidates``: the same and ``candidate_id`` ``area`` ``opened`` [homes].
     Miles run east and north from the middle of the areas, else of the candidates, so a circle stays a circle.
     """
-    import altair as alt
-
     middle = areas if len(areas) else candidates.assign(children=1)
     centre = middle_of(middle if len(middle) else homes.dropna().assign(children=1))
-    spots = _snapped(on_plane(candidates, centre))
+    spots, there = snapped(candidates, centre), snapped(homes, centre)
     half = _half_width(spots, limit_miles)
-    there = _snapped(on_plane(homes, centre))
-    inside = there[(there["east"].abs() <= half) & (there["north"].abs() <= half)]
-    points = pd.concat([inside.assign(use=USES[2]), spots.assign(use=np.where(spots["opened"] > 0, *USES[:2]))])
-    layers: list[Any] = [*scale_bar(half)]
-    if outline is not None and len(outline):
-        layers.append(outline_lines(outline, centre, half))
+    shown = inside(there, half)
+    points = pd.concat([shown.assign(use=USES[2]), spots.assign(use=np.where(spots["opened"] > 0, *USES[:2]))])
+    layers: list[Any] = []
     if len(areas):
         layers.append(area_marks(with_count_band(on_plane(areas, centre), half), half))
     layers += [_marks(points[points["use"] == use], use, half) for use in reversed(USES)]
     layers += [_reach(candidates[candidates["opened"] > 0], centre, limit_miles, half), _names(spots, half)]
-    square = alt.layer(*layers).resolve_scale(size="independent", shape="shared").properties(width=SIDE, height=SIDE)
-    notes = _notes(limit_miles, len(there) - len(inside), outline, has_areas=len(areas) > 0)
-    return finished(square, title, notes, stamp, alt_text, SIDE + 180)
+    texts = title, _notes(limit_miles, len(there) - len(shown), has_areas=len(areas) > 0), alt_text
+    return framed(layers, centre, half, outline, {"size": "independent", "shape": "shared"}, texts, stamp)
 
 
-def _notes(limit_miles: float, beyond: int, outline: pd.DataFrame | None, *, has_areas: bool) -> str:
-    edge = (
-        " Grey line: edge of the authority, drawn from its postcodes." if outline is not None and len(outline) else ""
-    )
-    circles = " Grey circles: children a path by postcode district; 1 to 5 are not told apart." if has_areas else ""
-    far = f" Homes beyond the edge of the map: {beyond}, not drawn." if beyond else ""
-    return (
-        "Large, named: candidates that are opened (× how many); hollow: candidates that are not; small, pale: "
-        f"homes that are there. Dashed: {limit_miles:g} miles around each opened candidate; children are measured from "
-        "their own home. Points are moved to the nearest step of a grid, so no home is shown where it is."
-        f"{circles}{edge}{far} Contains ONS and Royal Mail data (Open Government Licence v3.0)."
-    )
-
-
-def _snapped(points: pd.DataFrame) -> pd.DataFrame:
-    """Points moved to the nearest step of a grid, so that a carer's address cannot be read off the map."""
-    return points.assign(**{axis: (points[axis] / GRID_MILES).round() * GRID_MILES for axis in ("east", "north")})
+def _notes(limit_miles: float, beyond: int, *, has_areas: bool) -> list[str]:
+    return [
+        "Large, named where there is room: candidates that are opened (× how many); hollow: candidates that are not; "
+        f"small, pale: homes that are there. Dashed: {limit_miles:g} miles around each opened candidate; children are measured from "
+        "their own home.",
+        GRID_NOTE,
+        "Grey circles: children a path by postcode district; 1 to 5 are not told apart." if has_areas else "",
+        f"Homes beyond the edge of the map: {beyond}, not drawn." if beyond else "",
+    ]
 
 
 def _half_width(spots: pd.DataFrame, limit_miles: float) -> float:

@@ -90,6 +90,7 @@ ASKED_OF_SITING: Final = {
     "L09": "a candidate with the id of a home that is there",
     "L10": "the path of a child is no whole number",
     "L11": "the path of a child is none of those there are",
+    "L12": "children to be drawn anew who are in demand paths already",
     "L20": "a budget that is no sum of money",
     "L21": "a limit that is no distance",
     "L22": "an objective that there is not",

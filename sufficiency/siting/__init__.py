@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from sufficiency.siting.answer import Siting
     from sufficiency.siting.entrance import site
+    from sufficiency.siting.resampled import resampled_paths
 
-__all__ = ["Siting", "site"]
+__all__ = ["Siting", "resampled_paths", "site"]
 
-_HOME_OF = {"Siting": "answer", "site": "entrance"}
+_HOME_OF = {"Siting": "answer", "resampled_paths": "resampled", "site": "entrance"}
 
 
 def __getattr__(name: str) -> Any:

@@ -6,6 +6,7 @@ import html
 import time
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
@@ -25,6 +26,9 @@ FURTHER: Final = {"placed": "further_placed", "within_limit": "further_within"}
 SHOWN: Final = ("mean", "p10", "p90")
 """Over the demand paths: the mean, and what 8 of 10 paths lie between."""
 
+LEAST_TOLD: Final = 0.05
+"""Children below which the mean of many paths is told as none."""
+
 VALUING_SECONDS: Final = 600.0
 """Time for matches of an answer that stands already."""
 
@@ -34,7 +38,7 @@ class Siting:
     """Which homes to open, proven best within the budget for the mean of the demand paths it was chosen on.
 
     ``opened``: homes to open of each candidate, in the order of the candidates given. ``chosen``, ``none``: the exact
-    match of each path with them and without any.
+    match of each path with them and without any. ``scenario``, ``seed``: what the input was made with, to be printed.
     """
 
     problem: SitingProblem
@@ -43,6 +47,8 @@ class Siting:
     none: tuple[Outcome, ...]
     years: float
     seconds: float
+    scenario: str = ""
+    seed: int | None = None
 
     @property
     def opened(self) -> np.ndarray:
@@ -58,11 +64,11 @@ class Siting:
         """One row per candidate: what it is, how many to open, and what it does over all demand paths.
 
         ``places`` [of one home] ``weekly_cost`` [£ a child; missing takes the price of its kind] ``spend`` [£ over the
-        period, of all opened]. Then mean, p10 and p90 over the paths [children]: ``lives_there_…``;
-        ``further_placed_…`` and ``further_within_…``, by how much fewer there would be without this candidate and with
-        all else that is opened (they need not add up: one home may do what another would have done); ``saves_…`` [£
-        over the period, its spend counted]. ``spend_per_further_within``: £ of spend per further child within the
-        limit. Not for publication.
+        period, of all opened] ``used_in_paths`` [share of the paths in which a child lives there]. Then mean, p10 and
+        p90 over the paths [children]: ``lives_there_…``; ``further_placed_…`` and ``further_within_…``, by how much
+        fewer there would be without this candidate and with all else that is opened (they need not add up: one home may
+        do what another would have done); ``saves_…`` [£ over the period, its spend counted].
+        ``spend_per_further_within``: £ of spend per further child within the limit. Not for publication.
         """
         return self._table.copy()
 
@@ -70,6 +76,8 @@ class Siting:
     def _table(self) -> pd.DataFrame:
         problem, opened = self.problem, self.decision.opened
         table = problem.candidates.assign(opened=opened, spend=problem.spend * opened / PENCE_IN_A_POUND)
+        used = np.stack([each.in_candidate > 0 for each in self.chosen]).mean(axis=0)
+        table = table.assign(used_in_paths=np.where(opened > 0, used, np.nan))
         figures = {"lives_there": np.stack([each.in_candidate for each in self.chosen])}
         figures |= {name: self._further_of_each(aim) for aim, name in FURTHER.items()}
         weekly = self._further_of_each(COST) * problem.weeks
@@ -107,7 +115,7 @@ class Siting:
         return {
             "note": NOTE,
             "publication": SMALL_NUMBERS,
-            "as_of": f"{problem.paths[0].instance.as_of:%Y-%m-%d}",
+            "as_of": f"{problem.as_of:%Y-%m-%d}",
             "limit_miles": problem.paths[0].instance.limit_miles,
             "years": self.years,
             "weeks": problem.weeks,
@@ -117,6 +125,8 @@ class Siting:
             "candidates": len(problem.candidates),
             "paths_chosen_on": paths,
             "paths_held_out": len(problem.paths) - paths,
+            "scenario": self.scenario or None,
+            "seed": self.seed,
             "aims": proofs,
             "units": {"cost": "£ over the period, a path", "other aims": "children, a path"},
             "proven_best": all(proof.gap == 0 for proof in decision.proofs),
@@ -135,6 +145,22 @@ class Siting:
         further = list(self._further_by_group("within_limit").values())[-1]
         return round(self.spend / further, 2) if further > 0 else None
 
+    def homes_to_open(self) -> pd.DataFrame:
+        """The candidates that are opened, to be read: words and units in the headings. Not for publication."""
+        from sufficiency.siting.printed import homes_to_open_of
+
+        return homes_to_open_of(self)
+
+    def export(self, folder: str | Path) -> Path:
+        """Write ``siting.html``, ``homes_to_open.csv``, ``candidates.csv``, ``against_none.csv``, ``summary.json`` and
+        ``charts/map``, all or none, and return the folder.
+
+        Raises :class:`~sufficiency.errors.InputError` when the folder cannot be written.
+        """
+        from sufficiency.report.siting_export import export_siting
+
+        return export_siting(self, Path(folder))
+
     def chart(self) -> Any:
         """A map: homes that are there, candidates that are opened and that are not, and the circle of the limit around
         each opened one. Children only as counts by postcode district, small ones hidden."""
@@ -146,8 +172,10 @@ class Siting:
         """One line to print under a table or chart."""
         problem = self.problem
         paths = f"{len(problem.paths)} demand path{'s' if len(problem.paths) > 1 else ''}"
-        day = problem.paths[0].instance.as_of
-        return f"Siting on {paths}, registers as of {day:%d %B %Y}; sufficiency {package_version()}. {NOTE}"
+        day = problem.as_of
+        made = f"Scenario: {self.scenario}. " if self.scenario else ""
+        paths += "" if self.seed is None else f" (seed {self.seed})"
+        return f"{made}Siting on {paths}, registers as of {day:%d %B %Y}; sufficiency {package_version()}. {NOTE}"
 
     def finding(self) -> str:
         """The answer in one sentence, without counts of few real children."""
@@ -176,23 +204,23 @@ class Siting:
 
     def _count(self, further: float) -> str:
         """Further children: the mean of many futures, but 1 to 5 children of one real register are not told apart."""
-        if len(self.problem.paths) > 1:
+        if len(self.problem.paths) > 1 and abs(further) >= LEAST_TOLD:
             return f"{further:.1f} more children"
+        if len(self.problem.paths) > 1:
+            return "no more children"
         if 1 <= further <= 5:
             return "1 to 5 more children"
         return f"{further:.0f} more children" if further else "no more children"
 
     def __repr__(self) -> str:
-        return "\n".join([self.finding(), self._proof_line(), self.source()])
+        return "\n".join([self.finding(), self.proof_line(), self.source()])
 
     def _repr_html_(self) -> str:
         text = html.escape(repr(self))
-        columns = ["candidate_id", "area", "kind", "opened", "places", "spend", "lives_there_mean"]
-        columns += [f"{name}_mean" for name in FURTHER.values()] + ["spend_per_further_within"]
-        opened = self._table.loc[self._table["opened"] > 0, columns].round(1)
-        return f"<pre>{text}</pre>{opened.to_html(index=False, na_rep='')}<p>{SMALL_NUMBERS}</p>"
+        return f"<pre>{text}</pre>{self.homes_to_open().to_html(index=False, na_rep='')}<p>{SMALL_NUMBERS}</p>"
 
-    def _proof_line(self) -> str:
+    def proof_line(self) -> str:
+        """How far it is proven, in one sentence."""
         gaps = {proof.aim: proof.gap for proof in self.decision.proofs if proof.gap > 0}
         if not gaps:
             return "Proven best on every aim, for the mean of the paths it was chosen on."

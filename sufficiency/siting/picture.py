@@ -6,8 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from sufficiency.figures import authority_outline
-from sufficiency.figures.site_map import site_map
+from sufficiency.figures import authority_outline, site_map
 from sufficiency.geography import district_of, locate
 from sufficiency.siting.answer import Siting
 
@@ -18,7 +17,7 @@ def site_map_of(siting: Siting) -> Any:
     """The chart of :meth:`~sufficiency.siting.answer.Siting.chart`."""
     problem = siting.problem
     path = problem.paths[0]
-    there = path.instance.homes[path.candidate < 0]
+    there = problem.homes_there
     areas = areas_of_children(siting)
     not_opened = int((siting.decision.opened == 0).sum())
     alt_text = (

@@ -6,7 +6,7 @@ pinned to a home that may never be opened, and scores are of homes that are ther
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -20,6 +20,9 @@ from sufficiency.records import tables
 from sufficiency.records.registers import check_register
 
 FIXED: Final = "fixed.csv"
+AGAIN: Final = "\N{NUMBER SIGN}"
+"""Stands between a name and its number where the same candidate, child or group comes again under a name of its own."""
+
 Pools = dict[int, pd.DataFrame]
 
 
@@ -83,11 +86,16 @@ def practice_in(practice: Practice, pool: pd.DataFrame, copies: pd.DataFrame | N
             fixed = pd.concat([fixed, more]).drop_duplicates(["child_id", "home_id", "decision"])
     return replace(
         practice,
-        never_split=never_split if never_split == "all" else tuple(each for each in never_split if each in groups),
-        parent_and_child=tuple(each for each in practice.parent_and_child if each in groups),
+        never_split="all" if never_split == "all" else _named(never_split, groups),
+        parent_and_child=_named(practice.parent_and_child, groups),
         parent_and_child_homes=tuple(dict.fromkeys(homes)),
         fixed=fixed,
     )
+
+
+def _named(names: Collection[str], groups: Iterable[str]) -> tuple[str, ...]:
+    """The groups that have one of the names, or have it again."""
+    return tuple(sorted(group for group in groups if group in names or group.rpartition(AGAIN)[0] in names))
 
 
 def faults_of_no_match(practice: Practice, pools: Pools, homes: pd.DataFrame, as_of: pd.Timestamp) -> list[Fault]:

@@ -20,7 +20,7 @@ from sufficiency.matching.loop import solve_in_loop
 from sufficiency.matching.pairs import Instance, build_instance
 from sufficiency.matching.practice import Practice
 from sufficiency.matching.rules import is_fostering
-from sufficiency.siting.practice_by_path import practice_in
+from sufficiency.siting.practice_by_path import AGAIN, practice_in
 from sufficiency.vocabulary import USUAL_FOSTERING_LIMIT
 
 WELFARE_AIMS: Final = ("placed", "within_limit", "siblings_together", "school_within", "in_house")
@@ -90,6 +90,17 @@ class SitingProblem:
     def chosen_on(self) -> tuple[DemandPath, ...]:
         """The paths on which the choice is made."""
         return tuple(path for path in self.paths if not path.held_out)
+
+    @property
+    def as_of(self) -> pd.Timestamp:
+        """The day of the registers."""
+        return self.paths[0].instance.as_of
+
+    @property
+    def homes_there(self) -> pd.DataFrame:
+        """The homes that are there already, as the register has them."""
+        path = self.paths[0]
+        return path.instance.homes[path.candidate < 0]
 
     def spend_of(self, opened: np.ndarray) -> int:
         """Pence that the opened homes cost over the period, before any child lives there."""
@@ -210,7 +221,7 @@ def _copies(candidate_homes: pd.DataFrame, at_most: np.ndarray) -> pd.DataFrame:
     copy = np.arange(len(candidate)) - np.repeat(at_most.cumsum() - at_most, at_most)
     rows = candidate_homes.iloc[candidate].assign(candidate=candidate, copy=copy)
     rows["first_id"] = rows["home_id"]
-    suffix = pd.Series([f"\N{NUMBER SIGN}{number + 1}" if number else "" for number in copy], index=rows.index)
+    suffix = pd.Series([f"{AGAIN}{number + 1}" if number else "" for number in copy], index=rows.index)
     return rows.assign(home_id=rows["home_id"].astype(str) + suffix.astype(str))
 
 
