@@ -222,7 +222,7 @@ class Plan:
     def _worth(self) -> pd.DataFrame:
         from sufficiency.matching.worth import worth_of_a_place
 
-        return worth_of_a_place(self.instance)
+        return worth_of_a_place(self)
 
     def best_homes(self, child_ids: Iterable[str] | str | None = None, best: int = 5) -> pd.DataFrame:
         """The best homes for each child and what each would cost the whole plan in every objective, proven.

@@ -13,19 +13,22 @@ from typing import Any, Final
 import numpy as np
 
 from sufficiency.errors import SolverError
-from sufficiency.matching.solve import WARM, Programme, held_scale, new_solver, run, set_aim, some_columns
+from sufficiency.matching.solve import WARM, WHOLE, Programme, held_scale, new_solver, run, set_aim, some_columns
 
-COLUMNS_PER_ROW: Final = 1.5
-"""Columns to begin with, per row of the programme. Any number gives the same optimum; this one was fastest."""
-
-LET_IN_AT_ONCE: Final = 50
+LET_IN_AT_ONCE: Final = 200
 """Columns let in after one pricing, the best first."""
 
 PRICED_OUT: Final = 1e-8
 """A column whose price is below this share of the largest coefficient cannot matter."""
 
+MOST_SET: Final = 30
+"""Columns set one after the other at most on the way to a whole point; a few are usual."""
+
 SLACK: Final = 1e-6
 """What a held row is let fall by, ten times the solver's tolerance for rows."""
+
+
+NOTHING: Final = np.zeros(0, dtype=int)
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,15 +40,15 @@ class Change:
     coefficients: Mapping[tuple[int, int], float]
 
 
+NO_CHANGE: Final = Change({}, NOTHING, {})
+
+
 @dataclass(frozen=True, eq=False)
 class Relaxed:
-    """One aim's relaxation at its optimum over all columns: ``value``, ``duals`` of the rows, ``prices`` of columns."""
+    """One aim's relaxation at its optimum over all columns: ``point`` (per column) and ``duals`` of the rows."""
 
-    aim: str
-    value: float
     point: np.ndarray
     duals: np.ndarray
-    prices: np.ndarray
 
 
 def with_aim_rows(programme: Programme) -> Programme:
@@ -65,80 +68,98 @@ def with_aim_rows(programme: Programme) -> Programme:
     )
 
 
-def floor_of(weights: np.ndarray, value: float) -> float:
-    """Where an aim is held once it has reached a value: less by what the solver's tolerance needs."""
-    return value - SLACK * held_scale(weights)
-
-
-def relax_in_order(programme: Programme, shut: np.ndarray, deadline: float) -> list[Relaxed]:
-    """The relaxation of each aim with those before it held; ``programme`` has its aim rows."""
-    solver = new_solver(programme, np.arange(programme.columns), programme.lower, programme.upper)
-    for setting, choice in WARM.items():
-        solver.setOptionValue(setting, choice)
-    _shut(solver, np.flatnonzero(shut))
-    answers = []
-    for name, weights in programme.aims.items():
-        set_aim(solver, weights)
-        _optimum(solver, name, deadline)
-        solution, value = solver.getSolution(), float(solver.getInfo().objective_function_value)
-        arrays = (np.array(each) for each in (solution.col_value, solution.row_dual, solution.col_dual))
-        answers.append(Relaxed(name, value, *arrays))
-        _hold(solver, programme, name, floor_of(weights, value))
-    return answers
-
-
 class Restricted:
-    """One aim, those before it held, over the columns near its optimum; to be solved again after small changes.
+    """A programme with its aim rows, over the columns near its optima; to be solved again after small changes.
 
-    The object keeps HiGHS warm between calls and is the only thing here that changes.
+    ``start`` (bool): columns to begin with; those ``shut`` (bool) are only there when a change opens them. The object
+    keeps HiGHS warm between calls and is the only thing here that changes.
     """
 
-    def __init__(
-        self, programme: Programme, relaxed: Relaxed, floors: Mapping[str, float], shut: np.ndarray, deadline: float
-    ) -> None:
-        self.programme, self.aim, self.floors, self.shut = programme, relaxed.aim, floors, shut
-        losses = np.where(relaxed.point > 0, -1.0, np.abs(relaxed.prices))
-        losses[shut] = np.inf
-        size = int(COLUMNS_PER_ROW * len(programme.lower))
-        near = np.argsort(losses, kind="stable")[:size]
-        self.columns = np.sort(near[np.isfinite(losses[near])])
+    def __init__(self, programme: Programme, start: np.ndarray, shut: np.ndarray, deadline: float) -> None:
+        self.programme, self.shut, self.deadline, self.aim = programme, shut, deadline, ""
+        self.columns = np.flatnonzero(start & ~shut)
         if len(self.columns) == 0:  # nobody could come anywhere yet; HiGHS takes no model without a column
-            self.columns = near[:1]
+            self.columns = np.arange(min(programme.columns, 1))
         self.solver = new_solver(programme, self.columns, programme.lower, programme.upper)
         for setting, choice in {**WARM, "primal_simplex_bound_perturbation_multiplier": 0.0}.items():
             self.solver.setOptionValue(setting, choice)
         _shut(self.solver, np.flatnonzero(shut[self.columns]))
-        for name, floor in floors.items():
-            _hold(self.solver, programme, name, floor)
-        set_aim(self.solver, programme.aims[self.aim][self.columns])
-        _optimum(self.solver, self.aim, deadline)
 
-    def value_after(
-        self, change: Change, floors: Mapping[str, float], support: np.ndarray, deadline: float
-    ) -> tuple[float, np.ndarray]:
-        """The optimum after a change, with other floors for the aims before; then all is put back.
+    def solve(self, aim: str, values: Mapping[str, int], change: Change, plan: np.ndarray) -> Relaxed:
+        """The relaxation's optimum after a change, other aims held at ``values``; then the change is undone.
 
-        ``support``: columns of a point that keeps the floors, so that there is one to start from; the answer's second
-        part are those of the optimum, which serve the next aim.
+        ``plan`` (bool per column): one that keeps to them, so that there is a point to start from.
         """
-        solver = self.solver
-        self._limit(change.uppers)
-        self._set(change, change.coefficients)
-        self._let_in(np.setdiff1d(support, self.columns), change)
-        for name, floor in floors.items():
-            _hold(solver, self.programme, name, floor)
-        _optimum(solver, self.aim, deadline)
+        self._make(change, values, plan)
+        if aim != self.aim:
+            self.aim = aim
+            set_aim(self.solver, self.programme.aims[aim][self.columns])
+        if not run(self.solver, self.aim, self.deadline):
+            raise SolverError(f"The worth of a place could not be worked out: no point left on {self.aim}.")
         while len(missing := self._improving(change)):
             self._let_in(missing, change)
-            _optimum(solver, self.aim, deadline)
-        value = float(solver.getInfo().objective_function_value)
-        used = self.columns[np.asarray(solver.getSolution().col_value) > 0]
+            run(self.solver, self.aim, self.deadline)
+        relaxed = Relaxed(self._point(), np.array(self.solver.getSolution().row_dual))
+        self._undo(change)
+        return relaxed
+
+    def nearest(
+        self, values: Mapping[str, int], change: Change, plan: np.ndarray, more: np.ndarray, whole: np.ndarray | None
+    ) -> np.ndarray | None:
+        """A point that has as much of a plan as it can while it reaches the ``values`` after a change.
+
+        Over the columns that are in and ``more`` (bool), so it may not be the nearest of all. Columns that are to be
+        ``whole`` (bool) are set to 1 one after the other, the last to 0 where that leads nowhere; ``None`` where
+        neither leads anywhere.
+        """
+        self._make(change, values, plan | more)
+        set_aim(self.solver, plan[self.columns].astype(float))
+        self.aim = ""
+        point = self._dived(np.flatnonzero(whole[self.columns]) if whole is not None else NOTHING)
+        self._undo(change)
+        return point
+
+    def _dived(self, whole: np.ndarray) -> np.ndarray | None:
+        """The point once the columns at these positions are whole, set one after the other; then all are free."""
+        set_: list[int] = []
+        point = None
+        for _ in range(MOST_SET):
+            if not run(self.solver, self.aim, self.deadline):
+                if not set_ or point is None:
+                    break
+                self.solver.changeColBounds(set_[-1], 0.0, 0.0)
+                if not run(self.solver, self.aim, self.deadline):
+                    point = None
+                    break
+            point = self._point()
+            values = point[self.columns[whole]]
+            between = np.flatnonzero(np.abs(values - np.rint(values)) > WHOLE)
+            if len(between) == 0:
+                break
+            set_.append(int(whole[between[np.argmax(values[between])]]))
+            self.solver.changeColBounds(set_[-1], 1.0, 1.0)
+        for position in set_:
+            self.solver.changeColBounds(position, 0.0, 1.0)
+        return point
+
+    def _make(self, change: Change, values: Mapping[str, int], plan: np.ndarray) -> None:
+        """The change, the aims held, and the columns of a plan let in."""
+        self._limit(change.uppers)
+        self._set(change, change.coefficients)
+        self._let_in(np.setdiff1d(np.flatnonzero(plan), self.columns), change)
+        for name, weights in self.programme.aims.items():
+            floor = values[name] - SLACK * held_scale(weights) if name in values else -np.inf
+            _hold(self.solver, self.programme, name, floor)
+
+    def _undo(self, change: Change) -> None:
         self._limit({row: float(self.programme.upper[row]) for row in change.uppers})
         self._set(change, {(row, column): self._usual(row, column) for row, column in change.coefficients})
-        _shut(solver, np.flatnonzero(self.shut[self.columns]))
-        for name, floor in self.floors.items():
-            _hold(solver, self.programme, name, floor)
-        return value, used
+        _shut(self.solver, np.flatnonzero(self.shut[self.columns]))
+
+    def _point(self) -> np.ndarray:
+        point = np.zeros(self.programme.columns)
+        point[self.columns] = self.solver.getSolution().col_value
+        return point
 
     def _limit(self, uppers: Mapping[int, float]) -> None:
         """Upper limits of some rows."""
@@ -155,8 +176,7 @@ class Restricted:
         self.solver.changeColsBounds(len(inside), inside, np.zeros(len(inside)), np.ones(len(inside)))
 
     def _usual(self, row: int, column: int) -> float:
-        entries = slice(self.programme.starts[column], self.programme.starts[column + 1])
-        return float(self.programme.values[entries][self.programme.rows[entries] == row].sum())
+        return entry_of(self.programme, row, column)
 
     def _improving(self, change: Change) -> np.ndarray:
         """Columns that are not in and whose price under the present duals could improve the aim."""
@@ -178,12 +198,18 @@ class Restricted:
             return
         starts, rows, values = some_columns(self.programme, columns)
         count = len(columns)
-        costs = self.programme.aims[self.aim][columns].astype(float)
+        costs = self.programme.aims[self.aim][columns].astype(float) if self.aim else np.zeros(count)
         self.solver.addCols(
             count, costs, np.zeros(count), np.ones(count), len(rows), starts[:-1].astype(np.int32), rows, values
         )
         self.columns = np.append(self.columns, columns)
         self._set(change, change.coefficients)
+
+
+def entry_of(programme: Programme, row: int, column: int) -> float:
+    """The coefficient of a column in a row."""
+    entries = slice(programme.starts[column], programme.starts[column + 1])
+    return float(programme.values[entries][programme.rows[entries] == row].sum())
 
 
 def _hold(solver: Any, programme: Programme, aim: str, floor: float) -> None:
@@ -197,8 +223,3 @@ def _shut(solver: Any, columns: np.ndarray) -> None:
     """Hold columns at zero."""
     nothing = np.zeros(len(columns))
     solver.changeColsBounds(len(columns), columns.astype(np.int32), nothing, nothing)
-
-
-def _optimum(solver: Any, aim: str, deadline: float) -> None:
-    if not run(solver, aim, deadline):
-        raise SolverError(f"The worth of a place could not be worked out: no point left on {aim}.")

@@ -1,23 +1,31 @@
-"""The worth of one more place in each home: children housed, brought within the limit, kept together, £ a week saved.
+"""The worth of one more place in each home: what a new match would gain with it, aim by aim, to the child and penny.
 
-The relaxation of the matching model is solved aim by aim. For each home it is then solved again with one place more
-there, every aim held as before plus what the place has already won. The dual values come first: where they show that
-a place can win nothing for an aim, that aim need not be solved again.
+A plan with the place more shows what can be gained, dual values what cannot be exceeded; where the two meet, the worth
+is proven without matching again. The plan is a flow: whole groups stay where they are, or go where the relaxation with
+the place would have them. Homes where the two do not meet are matched again.
 """
 
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, replace
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import pandas as pd
 
-from sufficiency.matching.pairs import CELLS_AT_ONCE, Instance, build_instance
-from sufficiency.matching.programme import programme_of
-from sufficiency.matching.restricted import Change, Relaxed, Restricted, floor_of, relax_in_order, with_aim_rows
-from sufficiency.matching.solve import Programme
+from sufficiency.errors import SolverError
+from sufficiency.matching.instance import Instance
+from sufficiency.matching.optimum import best
+from sufficiency.matching.pairs import CELLS_AT_ONCE, build_instance
+from sufficiency.matching.restricted import NO_CHANGE, Restricted
+from sufficiency.matching.solve import SAFE
+from sufficiency.matching.why.bounds import columns_of
+from sufficiency.matching.worth_bounds import Bounds
+from sufficiency.matching.worth_plans import Plans
+from sufficiency.matching.worth_rows import alike, wider
+
+if TYPE_CHECKING:
+    from sufficiency.matching.plan import Plan
 
 WORTH_COLUMNS: Final = (
     "home_id",
@@ -35,78 +43,29 @@ COLUMN_OF: Final = {
     "siblings_together": "more_siblings_together",
     "weekly_cost": "saves_per_week",
 }
-BY_DUALS: Final = "dual values show that a place more wins nothing"
-BY_SOLVING: Final = "linear relaxation solved again with one place more"
-NOTHING: Final = 1e-6
-"""Duals below this are the solver's tolerance [children; pence a week]."""
-
-VISIBLE: Final = 1e-3
-"""Gains below this are what the slack in the held aims can do [children; pence a week]."""
-
-DECIMALS: Final = {name: 2 if name == "saves_per_week" else 4 for name in COLUMN_OF.values()}
+BY_BOUNDS: Final = "a plan with the place reaches the bound of the dual values"
+BY_MATCHING: Final = "matched again with the place"
+AT_MOST: Final = "not settled in time: the last figure is only the most that the relaxation allows"
+NOT_LOOKED_AT: Final = "not settled in time: what is left empty was not looked at"
 
 
-@dataclass(frozen=True, eq=False)
-class _Wider:
-    """The programme with every column that one more place in some home would allow, those columns ``shut`` for now.
-
-    ``base`` has the places of now, ``wide`` one more in every home; ``alone`` marks columns that take all of a home.
-    """
-
-    programme: Programme
-    base: Instance
-    wide: Instance
-    shut: np.ndarray
-    alone: np.ndarray
-    column_home: np.ndarray
-
-    @property
-    def home_rows(self) -> slice:
-        """The rows of the homes' places."""
-        return slice(len(self.base.children), len(self.base.children) + len(self.base.homes))
-
-    def change(self, home: int) -> Change:
-        """One more place in a home."""
-        here, row = self.column_home == home, len(self.base.children) + home
-        places = float(self.wide.offered[home] + self.wide.leavers[home])
-        uppers = {row: places}
-        coefficients = {
-            (row, int(column)): float(self.wide.offered[home]) for column in np.flatnonzero(here & self.alone)
-        }
-        for solo_row, column in _solo_rows(self.wide):
-            if here[column]:
-                uppers[solo_row] = coefficients[solo_row, column] = places
-        return Change(uppers, np.flatnonzero(here & self.shut), coefficients)
-
-
-@dataclass(frozen=True, eq=False)
-class _Aim:
-    """One aim's relaxation at its optimum: ``gain_at_most`` is what the dual values leave a place in each home."""
-
-    name: str
-    value: float
-    gain_at_most: np.ndarray
-    restricted: Restricted
-
-
-def worth_of_a_place(instance: Instance, *, time_limit_seconds: float = 60.0) -> pd.DataFrame:
+def worth_of_a_place(plan: Plan, *, time_limit_seconds: float = 60.0) -> pd.DataFrame:
     """One row per home that may take a child of the pool, in order of ``home_id``; columns WORTH_COLUMNS.
 
-    ``places_offered`` [places, now]; the gains are of the relaxation, so a place that helps only together with
-    another can show a fraction [children]; ``saves_per_week`` [£] is negative when housing one more child costs more
-    than the place saves. An objective that the plan does not have is left empty.
+    ``places_offered`` [places, now]; the gains are what the plan would reach beyond the present one, were everyone
+    matched again with one more approved and free place in the home [children]; ``saves_per_week`` [£] is negative when
+    housing one more child costs more than the place saves. An objective that the plan does not have is left empty.
+    ``method``: how it is proven; when the time runs out, the bound of the first objective not settled, and none after.
     """
+    instance = plan.instance
     useful = _may_take_another(instance)
     if len(useful) == 0:
         return pd.DataFrame(columns=list(WORTH_COLUMNS))
-    deadline = time.monotonic() + time_limit_seconds
-    wider = _wider(instance)
-    aims = _aims(wider, deadline)
-    like = _interchangeable(wider)
-    figures = {home: _figures(wider, aims, int(home), deadline) for home in np.unique(like[useful])}
+    worth = _Worth(instance, plan.home, time.monotonic() + time_limit_seconds)
+    worth.settle(useful)
+    rows = [worth.figures(home) for home in worth.like[useful].tolist()]
     homes = instance.homes.iloc[useful]
-    table = pd.DataFrame([figures[home] for home in like[useful]], columns=list(WORTH_COLUMNS))
-    return table.assign(
+    return pd.DataFrame(rows, columns=list(WORTH_COLUMNS)).assign(
         home_id=homes["home_id"].to_numpy(), kind=homes["kind"].to_numpy(), places_offered=instance.offered[useful]
     )
 
@@ -124,137 +83,168 @@ def _may_take_another(instance: Instance) -> np.ndarray:
     return np.flatnonzero(useful)
 
 
-def _interchangeable(wider: _Wider) -> np.ndarray:
-    """For each home the first that the same children may come to, at the same cost and on the same side of the limit.
+class _Worth:
+    """What is known of one more place in each home: the best plan seen and, aim by aim, that there is no better.
 
-    Places in interchangeable homes are one pool to the relaxation, so one more is worth the same in each, when it
-    can be offered in both: a household at the usual limit gains nothing by being approved for one more.
+    ``reached`` (homes, aims): values of that plan; ``settled`` (per home): aims in order that are proven.
     """
-    wide = wider.wide
-    more = wide.offered - wider.base.offered
-    pairs = [wide.pair_home, wide.pair_child, wide.pair_takes, wide.pair_within, wide.pair_pence]
-    groups = [wide.column_home, wide.column_group, wide.column_takes, wide.column_within, wide.column_pence]
-    blank = np.zeros_like
-    rows = np.concatenate(
-        [
-            np.column_stack([*pairs, wide.pair_stays, blank(wide.pair_home)]),
-            np.column_stack([*groups, wide.column_stayers, blank(wide.column_home) + 1]),
-        ]
-    ).astype(np.int64)
-    rows = rows[np.lexsort(rows.T[::-1])]
-    ends = np.searchsorted(rows[:, 0], np.arange(len(wide.homes) + 1))
-    seen: dict[bytes, int] = {}
-    return np.array(
-        [
-            seen.setdefault(bytes([more[home]]) + rows[ends[home] : ends[home + 1], 1:].tobytes(), home)
-            for home in range(len(wide.homes))
-        ]
+
+    def __init__(self, instance: Instance, home: np.ndarray, deadline: float) -> None:
+        self.wider, self.deadline = wider(instance), deadline
+        self.aims, self.like = list(instance.objectives), alike(self.wider)
+        self.now = self.wider.columns_of(instance, columns_of(instance, home))
+        self.plans = Plans(self.wider, self.now)
+        self.base = np.array(self.plans.values(self.now), dtype=np.int64)
+        homes = len(instance.homes)
+        self.reached = np.tile(self.base, (homes, 1))
+        self.looked_at, self.settled, self.most, self.matched = (
+            0,
+            np.zeros(homes, dtype=int),
+            np.full(homes, np.inf),
+            np.zeros(homes, dtype=bool),
+        )
+        self.shown: dict[int, np.ndarray] = {}
+        self.ways: dict[bytes, np.ndarray] = {}
+        self.way = [b""] * homes
+        start = self._look_everywhere(self.now & self.plans.outside)
+        self.relaxed, self.near = (
+            Restricted(
+                self.wider.programme, (self.now if start is None else start | self.now), self.wider.shut, deadline
+            )
+            for _ in range(2)
+        )
+
+    def settle(self, useful: np.ndarray) -> None:
+        """Prove the worth of a place in these homes, one of each sort, as far as the time allows."""
+        homes = np.unique(self.like[useful]).tolist()
+        try:
+            for number in range(len(self.aims)):
+                self._settle_aim(number, homes)
+        except SolverError:
+            if time.monotonic() < self.deadline:
+                raise
+
+    def _settle_aim(self, number: int, homes: list[int]) -> None:
+        """Prove one aim for every home; those before it are proven."""
+        aim = self.aims[number]
+        bounds = Bounds(self.wider, aim, self.reached)
+        self.looked_at, self.most = number, bounds.most
+        now = dict(zip(self.aims[:number], self.base[:number].tolist(), strict=True))
+        bounds.see(self.relaxed.solve(aim, now, NO_CHANGE, self.now).duals)
+        for home in homes:
+            if self.matched[home]:
+                continue
+            if not self._is_best(bounds, home, number):
+                self._look(bounds, home, number)
+            if self._is_best(bounds, home, number):
+                self.settled[home] = number + 1
+            else:
+                self._match_again(home)
+
+    def _is_best(self, bounds: Bounds, home: int, number: int) -> bool:
+        return bool(np.floor(bounds.most[home] + SAFE) <= self.reached[home, number])
+
+    def _look(self, bounds: Bounds, home: int, number: int) -> None:
+        """The relaxation with the place: a bound for every home, and a plan with the whole groups where it has them."""
+        values = dict(zip(self.aims[:number], self.reached[home, :number].tolist(), strict=True))
+        plan = self._plan(home, number)
+        relaxed = self.relaxed.solve(self.aims[number], values, self.wider.changes[home], plan)
+        bounds.see(relaxed.duals)
+        if self._is_best(bounds, home, number):
+            return
+        values[self.aims[number]] = int(np.floor(bounds.most[home] + SAFE))
+        near = (values, self.wider.changes[home], plan, relaxed.point > 0)
+        for whole in (None, self.plans.outside):
+            point = self.near.nearest(*near, whole)
+            if point is None or self._round(bounds, home, number, point > 0.5):
+                return
+
+    def _round(self, bounds: Bounds, home: int, number: int, rounded: np.ndarray) -> bool:
+        """Take a point's whole groups, then all of it, for a plan; true when that is the best there is."""
+        decided = rounded & self.plans.outside
+        self._take(home, self.plans.with_decided(home, decided))
+        self._look_everywhere(decided)
+        if not self._is_best(bounds, home, number):
+            self._take(home, rounded)
+        return self._is_best(bounds, home, number)
+
+    def _take(self, home: int, chosen: np.ndarray | None) -> None:
+        """Remember a plan with one more place in a home, if it is one and the best so far."""
+        if chosen is None or not self.wider.keeps_rules(home, chosen):
+            return
+        values = self.plans.values(chosen)
+        if values > tuple(self.reached[home].tolist()):
+            self.reached[home], self.shown[home] = values, chosen
+
+    def _look_everywhere(self, decided: np.ndarray) -> np.ndarray | None:
+        """One more place in every home with these whole groups where they are: where that is better, remember it."""
+        key = np.flatnonzero(decided).tobytes()
+        if key in self.ways:
+            return None
+        self.ways[key] = decided
+        found = self.plans.with_a_place(decided)
+        if found is None:
+            return None
+        for home in np.flatnonzero(_is_better(found[0], self.reached) & ~self.matched).tolist():
+            self.reached[home], self.way[home] = found[0][home], key
+            self.shown.pop(home, None)
+        return found[1]
+
+    def _plan(self, home: int, number: int) -> np.ndarray:
+        """A plan with one more place in a home, as good as the best one seen in the first ``number`` aims."""
+        if home in self.shown:
+            return self.shown[home]
+        if (self.reached[home, :number] == self.base[:number]).all():
+            return self.now
+        found = self.plans.with_decided(home, self.ways[self.way[home]])
+        if found is None or self.plans.values(found) != tuple(self.reached[home].tolist()):
+            raise SolverError("The worth of a place could not be worked out. Please report this.")
+        self.shown[home] = found
+        return found
+
+    def _match_again(self, home: int) -> None:
+        """The exact optimum with one more place in a home."""
+        changed = with_a_place_more(self.wider.base, home)
+        found = best(changed, time_limit_seconds=max(self.deadline - time.monotonic(), 0.0))
+        self.reached[home] = [found.values[aim] for aim in self.aims]
+        self.matched[home], self.settled[home] = True, len(self.aims)
+        self._look_everywhere(self.wider.columns_of(changed, found.chosen) & self.plans.outside)
+
+    def figures(self, home: int) -> dict[str, object]:
+        """The row of the table for a home."""
+        proven = int(self.settled[home])
+        gains = (self.reached[home] - self.base).astype(float)
+        by = BY_MATCHING if self.matched[home] else BY_BOUNDS
+        if proven < len(self.aims):
+            bound = np.floor(self.most[home] + SAFE) - self.base[proven] if proven == self.looked_at else np.inf
+            gains[proven:] = np.nan
+            by = AT_MOST if np.isfinite(bound) else NOT_LOOKED_AT
+            gains[proven] = bound if np.isfinite(bound) else np.nan
+        gains = gains / [100 if aim == "weekly_cost" else 1 for aim in self.aims]
+        return {COLUMN_OF[aim]: gain for aim, gain in zip(self.aims, gains, strict=True) if aim in COLUMN_OF} | {
+            "method": by
+        }
+
+
+def _is_better(these: np.ndarray, others: np.ndarray) -> np.ndarray:
+    """Rows (bool) that come after the others in the order of their columns."""
+    differs = these != others
+    first = differs.argmax(axis=1)
+    every = np.arange(len(these))
+    return differs.any(axis=1) & (these[every, first] > others[every, first])
+
+
+def with_a_place_more(instance: Instance, home: int) -> Instance:
+    """The matching problem with one more approved and free place in a home."""
+    more = (np.arange(len(instance.homes)) == home).astype(int)
+    homes = instance.homes
+    return build_instance(
+        instance.children,
+        homes.assign(places=homes["places"] + more, places_free=homes["places_free"] + more),
+        limit_miles=instance.limit_miles,
+        objectives=instance.objectives,
+        as_of=instance.as_of,
+        prices=instance.prices,
+        practice=instance.practice,
+        level_3_homes=instance.level_3_homes,
     )
-
-
-def _wider(base: Instance) -> _Wider:
-    """The instance in which every home has one place more, with the places and the columns of now."""
-    homes = base.homes.assign(places=base.homes["places"] + 1, places_free=base.homes["places_free"] + 1)
-    wide = build_instance(
-        base.children,
-        homes,
-        limit_miles=base.limit_miles,
-        objectives=base.objectives,
-        as_of=base.as_of,
-        prices=base.prices,
-        practice=base.practice,
-        level_3_homes=base.level_3_homes,
-    )
-    now = set(zip(base.pair_child.tolist(), base.pair_home.tolist(), strict=True))
-    groups_now = set(zip(base.column_group.tolist(), base.column_home.tolist(), strict=True))
-    pairs = zip(wide.pair_child.tolist(), wide.pair_home.tolist(), strict=True)
-    columns = zip(wide.column_group.tolist(), wide.column_home.tolist(), strict=True)
-    shut = np.array([pair not in now for pair in pairs] + [column not in groups_now for column in columns], dtype=bool)
-    column_home, alone = np.concatenate([wide.pair_home, wide.column_home]), _takes_all(wide)
-    programme = _with_places_of_now(base, wide, alone & ~shut, column_home)
-    return _Wider(with_aim_rows(programme), base, wide, shut, alone, column_home)
-
-
-def _with_places_of_now(base: Instance, wide: Instance, alone: np.ndarray, home: np.ndarray) -> Programme:
-    """The wide programme with the places of now: limits of the homes' rows, and what those who live alone take."""
-    programme = programme_of(wide)
-    upper, values = programme.upper.copy(), programme.values.copy()
-    children, places = len(base.children), base.offered + base.leavers
-    upper[children : children + len(base.homes)] = places
-
-    def set_value(row: int, column: int, value: float) -> None:
-        entries = slice(programme.starts[column], programme.starts[column + 1])
-        values[entries][programme.rows[entries] == row] = value
-
-    for column in np.flatnonzero(alone).tolist():
-        set_value(children + home[column], column, base.offered[home[column]])
-    for row, column in _solo_rows(wide):
-        upper[row] = places[home[column]]
-        set_value(row, column, places[home[column]])
-    return replace(programme, upper=upper, values=values)
-
-
-def _aims(wider: _Wider, deadline: float) -> list[_Aim]:
-    """Each aim's relaxation with the places of now, those before it held; kept ready to be solved again."""
-    aims: list[_Aim] = []
-    for relaxed in relax_in_order(wider.programme, wider.shut, deadline):
-        floors = {aim.name: floor_of(wider.programme.aims[aim.name], aim.value) for aim in aims}
-        restricted = Restricted(wider.programme, relaxed, floors, wider.shut, deadline)
-        aims.append(_Aim(relaxed.aim, relaxed.value, _gain_at_most(wider, relaxed), restricted))
-    return aims
-
-
-def _solo_rows(wide: Instance) -> list[tuple[int, int]]:
-    """For each lone step-down child, the row that keeps others away while it stays, and the column of its stay."""
-    lone = np.flatnonzero(wide.solo & (wide.present >= 0))
-    first = len(wide.children) + len(wide.homes)
-    stays = [np.flatnonzero((wide.pair_child == child) & wide.pair_stays)[0] for child in lone]
-    return [(first + number, int(column)) for number, column in enumerate(stays)]
-
-
-def _takes_all(wide: Instance) -> np.ndarray:
-    """Columns of lone children and of groups above the usual limit, who take all that a home offers."""
-    lone = wide.solo[wide.pair_child] & ~wide.pair_stays
-    if len(wide.column_group) == 0:
-        return lone
-    at_home = [
-        int((wide.present[wide.members[group]] == home).sum())
-        for group, home in zip(wide.column_group, wide.column_home, strict=True)
-    ]
-    large = wide.column_takes != wide.group_sizes[wide.column_group] - np.array(at_home)
-    return np.concatenate([lone, large])
-
-
-def _gain_at_most(wider: _Wider, relaxed: Relaxed) -> np.ndarray:
-    """What one more place in each home could add to the aim at most: its row's dual, and what its shut columns offer.
-
-    The optimum is concave in the places, so a dual value of 0 with no shut column of promise proves that a place
-    more wins nothing.
-    """
-    duals = np.abs(relaxed.duals)[wider.home_rows]
-    promise = np.where(wider.shut, np.maximum(relaxed.prices, 0.0), 0.0)
-    return duals + np.bincount(wider.column_home, promise, minlength=len(duals))
-
-
-def _figures(wider: _Wider, aims: list[_Aim], home: int, deadline: float) -> dict[str, object]:
-    """The worth of one place more in one home, aim by aim in their order."""
-    change, support, weights = wider.change(home), np.zeros(0, dtype=int), wider.programme.aims
-    gains, floors = dict[str, float](), dict[str, float]()
-    solved = False
-    for aim in aims:
-        value = aim.value
-        if any(gains.values()) or aim.gain_at_most[home] > NOTHING:
-            value, support = aim.restricted.value_after(change, floors, support, deadline)
-            solved = True
-        gain = value - aim.value
-        gains[aim.name] = gain if abs(gain) > VISIBLE else 0.0
-        floors[aim.name] = floor_of(weights[aim.name], value if gains[aim.name] else min(value, aim.value))
-    figures = {
-        COLUMN_OF[name]: gain / 100 if name == "weekly_cost" else gain
-        for name, gain in gains.items()
-        if name in COLUMN_OF
-    }
-    return {
-        **{name: round(figure, DECIMALS[name]) + 0.0 for name, figure in figures.items()},
-        "method": BY_SOLVING if solved else BY_DUALS,
-    }

@@ -33,11 +33,13 @@ def with_a_place_more(homes: pd.DataFrame, home_id: str) -> pd.DataFrame:
 PLACES = ("places", "places_free")
 
 
-@pytest.mark.parametrize("seed", range(320, 326))
-def test_without_siblings_the_worth_is_what_the_new_match_gains(seed: int) -> None:
-    """Single children who may share: each home of the table, every objective, to the penny."""
+@pytest.mark.parametrize("with_siblings", [False, True])
+@pytest.mark.parametrize("seed", range(320, 328))
+def test_the_worth_is_what_the_new_match_gains(seed: int, with_siblings: bool) -> None:
+    """Each home of the table, every objective, to the child and the penny; siblings and lone children among them."""
     children, homes, limit = varied.draw(seed, 20, 9)
-    children = children.assign(sibling_group="", solo="")
+    if not with_siblings:
+        children = children.assign(sibling_group="", solo="")
     worth = match(children, homes, limit_miles=limit, as_of=instances.AS_OF).worth_of_a_place().set_index("home_id")
     now = _reached(children, homes, limit)
     assert len(worth)
