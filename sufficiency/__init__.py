@@ -25,8 +25,11 @@ if TYPE_CHECKING:
     from sufficiency.errors import InputError as InputError
     from sufficiency.errors import SolverError as SolverError
     from sufficiency.errors import SufficiencyError as SufficiencyError
+    from sufficiency.matching import Change as Change
     from sufficiency.matching import Plan as Plan
+    from sufficiency.matching import WhatIf as WhatIf
     from sufficiency.matching import match as match
+    from sufficiency.matching import match_many as match_many
     from sufficiency.outlook import Outlook as Outlook
     from sufficiency.outlook import run as run
     from sufficiency.records import Records as Records
@@ -41,6 +44,7 @@ if TYPE_CHECKING:
 
 _HOME = {
     "Backtest": "demand.backtest",
+    "Change": "matching",
     "Demand": "demand",
     "Fault": "errors",
     "InputError": "errors",
@@ -56,11 +60,13 @@ _HOME = {
     "Supply": "supply",
     "Totals": "demand.totals",
     "TotalsSettings": "demand.totals",
+    "WhatIf": "matching",
     "backtest": "demand.backtest",
     "check": "records",
     "forecast_places": "supply",
     "load_scenario": "scenario",
     "match": "matching",
+    "match_many": "matching",
     "profile": "demand.profile",
     "project": "demand",
     "project_totals": "demand.totals",
@@ -74,6 +80,7 @@ _HOME = {
 
 __all__ = [
     "Backtest",
+    "Change",
     "Demand",
     "Fault",
     "InputError",
@@ -89,11 +96,13 @@ __all__ = [
     "Supply",
     "Totals",
     "TotalsSettings",
+    "WhatIf",
     "backtest",
     "check",
     "forecast_places",
     "load_scenario",
     "match",
+    "match_many",
     "profile",
     "project",
     "project_totals",

@@ -21,7 +21,11 @@ from sufficiency.stamp import SHORTLIST_NOTE
 from sufficiency.vocabulary import USUAL_FOSTERING_LIMIT
 
 if TYPE_CHECKING:
+    from concurrent.futures import Executor
+
+    from sufficiency.matching.change import Change
     from sufficiency.matching.frontier import Frontier
+    from sufficiency.matching.what_if import WhatIf
     from sufficiency.matching.why import Explanation
 
 MATCH_COLUMNS: Final = (
@@ -265,6 +269,30 @@ class Plan:
         from sufficiency.matching.why import explain
 
         return explain(self, child_id)
+
+    def what_if(
+        self,
+        changes: Mapping[str, Change] | pd.DataFrame,
+        *,
+        processes: int = 1,
+        executor: Executor | None = None,
+        progress: Callable[[int], None] | None = None,
+        time_limit_seconds: float = 60.0,
+    ) -> WhatIf:
+        """The plan matched again for changed prices, places or limits: ``{"agency 10% dearer": Change(…)}``.
+
+        Exact for each change, and beside the plan as it stands; see :func:`sufficiency.matching.what_if.what_if`.
+        """
+        from sufficiency.matching.what_if import what_if
+
+        return what_if(
+            self,
+            changes,
+            processes=processes,
+            executor=executor,
+            progress=progress,
+            time_limit_seconds=time_limit_seconds,
+        )
 
     def frontier(self, first: str, second: str, points: int = 20, *, time_limit_seconds: float = 60.0) -> Frontier:
         """What more of one objective costs in another: ``plan.frontier("weekly_cost", "within_limit")``.
