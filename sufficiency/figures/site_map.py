@@ -63,8 +63,8 @@ def site_map(
 def _notes(limit_miles: float, beyond: int, *, has_areas: bool) -> list[str]:
     return [
         "Large, named where there is room: candidates that are opened (× how many); hollow: candidates that are not; "
-        f"small, pale: homes that are there. Dashed: {limit_miles:g} miles around each opened candidate; children are measured from "
-        "their own home.",
+        f"small, pale: homes that are there. Dashed: {limit_miles:g} miles around each opened candidate; children are "
+        "measured from their own home.",
         GRID_NOTE,
         "Grey circles: children a path by postcode district; 1 to 5 are not told apart." if has_areas else "",
         f"Homes beyond the edge of the map: {beyond}, not drawn." if beyond else "",
