@@ -28,6 +28,12 @@ AGAINST_NONE: Final = {
     "cost": "All that is opened, and the children's homes",
 }
 
+WHAT_IT_IS: Final = 7
+"""Columns of the table of homes to open that say what is opened; the others say what that does."""
+
+LOOK: Final = ".numbers thead th, .numbers thead th + th { white-space: normal; vertical-align: bottom; }"
+"""Beside the style that all pages share: long headings over narrow columns."""
+
 ABOUT_TABLE: Final = (
     "Further children and savings are those that would be lost if this one alone were left out, so they need not add "
     "up: one home may do what another would have done. A path is one future of who needs a home."
@@ -56,14 +62,15 @@ def export_siting(siting: Siting, folder: Path) -> Path:
 
 def page(siting: Siting, chart: Any) -> str:
     """The answer as one page that asks no network: finding, proof, table, what it changes, map."""
-    title = "Where to add homes"
+    title, table = "Where to add homes", siting.homes_to_open()
     parts = [
         '<!doctype html>\n<html lang="en-GB">',
         '<head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">'
-        f"<title>{title}</title><style>{STYLE.read_text(encoding='utf-8')}</style></head>",
+        f"<title>{title}</title><style>{STYLE.read_text(encoding='utf-8')}{LOOK}</style></head>",
         f'<body><header><h1>{title}</h1><p class="loud">{escape(NOT_FOR_PUBLICATION)}</p></header>',
         f'<main id="main"><section><h2>{escape(siting.finding())}</h2><p>{escape(siting.proof_line())}</p>',
-        _html(siting.homes_to_open(), "Homes to open"),
+        _html(table.iloc[:, :WHAT_IT_IS], "Homes to open"),
+        _html(table.iloc[:, [0, *range(WHAT_IT_IS, table.shape[1])]], "What each does"),
         f"<p>{ABOUT_TABLE}</p>",
         "</section><section><h2>What that changes</h2>",
         _html(_changes(siting.against_none()), "Against opening nothing"),
@@ -103,9 +110,8 @@ def _changes(rows: pd.DataFrame) -> pd.DataFrame:
     ranges = [f"{low} to {high}" for low, high in zip(columns["p10"], columns["p90"], strict=True)]
     return pd.DataFrame(
         {
+            "What is counted": rows["measure"].map(AGAINST_NONE) + " [" + rows["unit"] + "]",
             "Paths": rows["paths"].str.cat(rows["number_of_paths"].astype(str), sep=": "),
-            "What is counted": rows["measure"].map(AGAINST_NONE),
-            "Unit": rows["unit"],
             "Opening nothing": columns["without"],
             "Opening these": columns["with"],
             "Difference": columns["mean"],
