@@ -246,9 +246,12 @@ def _points(
     both, step = _joined(aim, side, len(instance.children))
     for name, value in held.items():
         programme = with_held(programme, programme.aims[name], value)
+    before = len(programme.lower)
+    programme = _with_counts(instance, programme) if "siblings_together" in (first, second, *held) else programme
+    counts = range(before, len(programme.lower))
     programme, scale = with_held(programme, side, 0), held_scale(side)
     child = np.append(instance.pair_child, np.full(len(instance.column_group), -1))
-    solver = Constrained(programme, child, side, plan | _near(instance, programme, aim, side), deadline)
+    solver = Constrained(programme, child, side, plan | _near(instance, programme, aim, side), deadline, counts)
     solver.move_floor(np.inf)
     most, cheapest = solver.best(side, plan), solver.best(both, plan)
     if most is None or cheapest is None:
@@ -266,6 +269,29 @@ def _points(
         found[int(side[known].sum())] = _told(point, aim, side, step, floor)
     found[least] = _told(cheapest, aim, side, step, least)
     return [found[value] for value in sorted(found)]
+
+
+def _with_counts(instance: Instance, programme: Programme) -> Programme:
+    """The programme with rows without limits that count whole groups: of each size, and whether each is together.
+
+    Every plan has whole numbers there, where a relaxation has half a group here and half one there.
+    """
+    pairs, sizes, whole = len(instance.pair_child), instance.group_sizes, instance.column_group < instance.groups
+    columns, groups = pairs + np.flatnonzero(whole), instance.column_group[whole]
+    size, group = (np.unique(each, return_inverse=True)[1].reshape(-1) for each in (sizes[groups], groups))
+    count = int(size.max(initial=-1)) + 1
+    rows = np.concatenate([size, count + group])
+    order = np.lexsort((rows, np.tile(columns, 2)))
+    column, row = np.tile(columns, 2)[order], rows[order]
+    more = count + int(group.max(initial=-1)) + 1
+    return replace(
+        programme,
+        starts=(programme.starts + np.searchsorted(column, np.arange(programme.columns + 1))).astype(np.int32),
+        rows=np.insert(programme.rows, programme.starts[1:][column], len(programme.lower) + row).astype(np.int32),
+        values=np.insert(programme.values, programme.starts[1:][column], 1.0),
+        lower=np.append(programme.lower, np.full(more, -np.inf)),
+        upper=np.append(programme.upper, np.full(more, np.inf)),
+    )
 
 
 def _told(point: Point, aim: np.ndarray, side: np.ndarray, step: int, floor: int) -> FrontierPoint:

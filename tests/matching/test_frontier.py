@@ -30,8 +30,10 @@ def _case(seed: int, order: tuple[str, ...], with_options: bool) -> tuple[Plan, 
     return plan, {"children": children, "homes": homes, "limit": limit, "options": options}
 
 
-def _by_oracle(case: dict[str, Any], order: tuple[str, ...], floor: int) -> tuple[int, int]:
-    """Pence a week and children near home of the cheapest plan with so many near home, by the independent programme."""
+def _by_oracle(
+    case: dict[str, Any], order: tuple[str, ...], floor: int, second: str = "within_limit"
+) -> tuple[int, int]:
+    """Pence a week and children (of ``second``) of the cheapest plan with so many, by the independent programme."""
     problem = oracle.Problem(case["children"], case["homes"], instances.AS_OF.date(), case["options"])
     oracle._fix(problem, None)
     oracle._child_rows(problem)
@@ -39,17 +41,17 @@ def _by_oracle(case: dict[str, Any], order: tuple[str, ...], floor: int) -> tupl
         oracle._home_rows(problem, home)
     oracle._practice_rows(problem)
     gain = oracle._gains(problem, order, case["limit"])
-    near = {int(k): float(gain["within_limit"][k]) for k in np.flatnonzero(gain["within_limit"])}
-    before = order[: min(order.index("weekly_cost"), order.index("within_limit"))]
+    near = {int(k): float(gain[second][k]) for k in np.flatnonzero(gain[second])}
+    before = order[: min(order.index("weekly_cost"), order.index(second))]
     values = {}
-    for name in (*before, "weekly_cost", "within_limit"):
+    for name in (*before, "weekly_cost", second):
         if name == "weekly_cost" and near:
             problem.rows.add(near, floor - 0.25, np.inf)
         chosen = np.rint(_solved(problem, gain[name]))
         values[name] = round(float(gain[name] @ chosen))
         problem.rows.add({int(k): float(gain[name][k]) for k in np.flatnonzero(gain[name])} or {0: 0.0},
                          values[name] - 0.25 if gain[name].any() else -np.inf, np.inf)  # fmt: skip
-    return values["weekly_cost"], values["within_limit"]
+    return values["weekly_cost"], values[second]
 
 
 def _solved(problem: oracle.Problem, gain: np.ndarray) -> np.ndarray:
@@ -72,6 +74,18 @@ def test_each_point_is_the_best_with_as_many_near_home(seed: int, order: tuple[s
     frontier = plan.frontier("weekly_cost", "within_limit", points=50)
     floors = range(frontier.points[0].second, frontier.points[-1].second + 1)
     expected = sorted({_by_oracle(case, order, floor) for floor in floors}, key=lambda each: each[1])
+    assert [(point.first, point.second) for point in frontier.points] == expected
+    assert all(point.bound == point.first and point.by != OUT_OF_TIME for point in frontier.points)
+
+
+@pytest.mark.parametrize("order", ORDERS[:2])
+@pytest.mark.parametrize("seed", range(4120, 4130))
+def test_each_point_is_the_best_with_as_many_together(seed: int, order: tuple[str, ...]) -> None:
+    """Whole groups are what a relaxation halves: each point is proven all the same."""
+    plan, case = _case(seed, order, False)
+    frontier = plan.frontier("weekly_cost", "siblings_together", points=50)
+    floors = range(frontier.points[0].second, frontier.points[-1].second + 1)
+    expected = sorted({_by_oracle(case, order, floor, "siblings_together") for floor in floors}, key=lambda e: e[1])
     assert [(point.first, point.second) for point in frontier.points] == expected
     assert all(point.bound == point.first and point.by != OUT_OF_TIME for point in frontier.points)
 
