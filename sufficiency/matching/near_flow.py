@@ -18,10 +18,13 @@ from sufficiency.matching.flow import LARGEST, Network, best_flow, joined
 PAIRS_PER_CHILD: Final = 4
 """Pairs to begin with, and most that are let in at once. Any number gives the same optimum; this one was fastest."""
 
-MOST_ROUNDS: Final = 4
-"""Flows after which all pairs are let in, which costs about as much as these."""
+MOST_ROUNDS: Final = 6
+"""Rounds after which all pairs are let in, which costs about as much as these."""
 
-MOST_MOVES: Final = 20
+LARGEST_WHOLE: Final = 2**50
+"""Weights up to which floating point adds a few of them without an error."""
+
+MOST_MOVES: Final = 8
 """Times that prices move along chains of children before pairs are let in; where no chain helps a few are enough."""
 
 STRIDE: Final = 1_000_003
@@ -120,29 +123,59 @@ def _settled(
 ) -> tuple[np.ndarray, Prices | None]:
     """The best pairs for a weight, and the prices that prove it over all that are not ``shut``; lets pairs into
     ``near``. No prices where no pair is worth anything."""
-    flows = 0
+    for _ in range(MOST_ROUNDS if not shut.any() else 0):
+        if before is None:
+            break
+        chosen = _best_of_few(network, weight, np.flatnonzero(near))
+        if chosen is None:
+            break
+        prices, moved_by = _prices_from(before, network, weight, chosen)
+        if prices is not None:
+            return chosen, prices
+        if near[moved_by].all():
+            break
+        near[moved_by] = True
     while True:
-        flows += 1
-        if flows > MOST_ROUNDS:
-            near[:] = True
         over = np.flatnonzero(near & ~shut)
         flow = best_flow(replace(network, child=network.child[over], home=network.home[over]), {"": weight[over]})
         chosen = over[flow.pair[flow.pair >= 0]]
         if not flow.levels:
             return chosen, None
-        if before is not None:
-            prices, moved_by = _prices_from(before, network, weight, chosen)
-            if prices is not None:
-                return chosen, prices
-            if not near[moved_by].all():
-                near[moved_by] = True
-                continue
         prices = Prices(flow.levels[0].child_price, flow.levels[0].home_price)
-        loss = prices.loss(network, weight)
-        missing = (loss < 0) & ~shut
-        if not missing.any():
+        if not ((prices.loss(network, weight) < 0) & ~shut).any():
             return chosen, prices
-        near |= missing & _least(np.where(missing, loss, 0), PAIRS_PER_CHILD * len(network.must))
+        near[:] = True
+
+
+def _best_of_few(network: Network, weight: np.ndarray, over: np.ndarray) -> np.ndarray | None:
+    """Of some pairs the best, by SciPy's matching with a column for each place, and one for each child to do without.
+
+    In floating point, so that it is the prices that prove it. ``None`` where not all who must be can be placed, or
+    where weights are too large for it.
+    """
+    from scipy.sparse import csr_array
+    from scipy.sparse.csgraph import min_weight_full_bipartite_matching
+
+    children, top = len(network.must), int(weight[over].max(initial=0)) + 1
+    if top > LARGEST_WHOLE:
+        return None
+    slots = np.minimum(network.capacity, children)
+    first, each = np.cumsum(slots) - slots, slots[network.home[over]]
+    pair = np.repeat(over, each)
+    place = first[network.home[pair]] + np.arange(len(pair)) - np.repeat(np.cumsum(each) - each, each)
+    free, places = np.flatnonzero(~network.must), int(slots.sum())
+    entries = (np.concatenate([network.child[pair], free]), np.concatenate([place, places + free]))
+    costs = np.concatenate([top - weight[pair], np.full(len(free), top)]).astype(float)
+    try:
+        who, column = min_weight_full_bipartite_matching(
+            csr_array((costs, entries), shape=(children, places + children))
+        )
+    except ValueError:  # SciPy: "no full matching exists"
+        return None
+    housed = column < places
+    home = np.searchsorted(first + slots, column[housed], side="right")
+    keys = network.child[over].astype(np.int64) * len(slots) + network.home[over]
+    return over[np.searchsorted(keys, who[housed].astype(np.int64) * len(slots) + home)]
 
 
 def _prices_from(
@@ -174,7 +207,7 @@ def _risen(
     for _ in range(MOST_MOVES):
         gain = weight[mine] - child_price[child[mine]]
         over = gain > home_price[home[mine]]
-        raised, best = _best_of_each(home[mine[over]], gain[over])
+        raised, best = _best_of_each(home[mine[over]], gain[over], len(home_price))
         if len(raised) == 0:
             break
         moved_by.append(mine[over][best])
@@ -215,11 +248,13 @@ def _fallen(
     return home_price, np.concatenate(moved_by)
 
 
-def _best_of_each(groups: np.ndarray, figures: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _best_of_each(groups: np.ndarray, figures: np.ndarray, count: int) -> tuple[np.ndarray, np.ndarray]:
     """The groups that there are, and the position of the largest figure of each."""
-    order = np.lexsort((-figures, groups))
-    names, first = np.unique(groups[order], return_index=True)
-    return names, order[first]
+    most = np.full(count, np.iinfo(np.int64).min)
+    np.maximum.at(most, groups, figures)
+    best = np.flatnonzero(figures == most[groups])
+    names, first = np.unique(groups[best], return_index=True)
+    return names, best[first]
 
 
 def _prove(prices: Prices, network: Network, weight: np.ndarray, filled: np.ndarray) -> bool:
