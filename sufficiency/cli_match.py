@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -107,16 +108,15 @@ def site(
 ) -> None:
     """Choose where to add homes: siting.html with table and map, homes_to_open.csv, candidates.csv, summary.json."""
     from sufficiency.matching.practice import notices_of, practice_of
-    from sufficiency.records import read_register, read_register_beside
+    from sufficiency.records import read_register_beside
     from sufficiency.scenario import Scenario, load_scenario
     from sufficiency.siting import resampled_paths
     from sufficiency.siting import site as choose_homes
 
     settings = load_scenario(scenario) if scenario else Scenario(name="")
-    files = _files_of_siting(children, homes, candidates)
+    files, decided = _files_of_siting(children, homes, candidates, fixed)
     own = {name for name in ("limit_miles", "objectives") if not scenario or _is_given(asked, name)}
     sought = _names(objectives) if "objectives" in own else _aims_of_siting(settings.matching)
-    decided = None if fixed is None else read_register("fixed", fixed, with_lines=True)
     practice = practice_of(settings.matching, fixed=decided)
     chosen_seed = (settings.horizon.seed if seed is None else seed) if resample else None
     prices = read_register_beside("prices", homes)
@@ -169,26 +169,26 @@ class _File:
     lines: np.ndarray
 
 
-def _files_of_siting(children: Path, homes: Path, candidates: Path) -> dict[str, _File]:
-    """The tables that a siting needs, by the names that its faults have for them; the faults of all files at once."""
+def _files_of_siting(
+    children: Path, homes: Path, candidates: Path, fixed: Path | None
+) -> tuple[dict[str, _File], pd.DataFrame | None]:
+    """The tables that a siting needs, by the names that its faults have for them, and what was fixed by hand."""
     from sufficiency.records.register_files import table_of_register
     from sufficiency.records.tables import line_numbers, read_table
 
-    readers: dict[str, tuple[Path, Callable[[], pd.DataFrame]]] = {
-        "children.csv": (children, lambda: table_of_register(children, "children").table),
-        "homes.csv": (homes, lambda: table_of_register(homes, "homes").table),
-        "candidates": (candidates, lambda: read_table(candidates)),
+    paths = {"children.csv": children, "homes.csv": homes, "candidates": candidates}
+    readers: dict[str, Callable[[], pd.DataFrame]] = {
+        "children.csv": lambda: table_of_register(children, "children").table,
+        "homes.csv": lambda: table_of_register(homes, "homes").table,
+        "candidates": lambda: read_table(candidates),
     }
-    faults: list[Fault] = []
-    found = {}
-    for name, (path, read) in readers.items():
-        try:
-            table = read()
-            found[name] = _File(path.name, table.reset_index(drop=True), line_numbers(table))
-        except InputError as error:
-            faults += error.faults
-    raise_faults(faults)
-    return found
+    found = _gathered({**readers, **_by_hand({"fixed": fixed})})
+    decided = found.pop("fixed", None)
+    files = {
+        name: _File(paths[name].name, table.reset_index(drop=True), line_numbers(table))
+        for name, table in found.items()
+    }
+    return files, decided
 
 
 @contextmanager
@@ -215,22 +215,31 @@ def _is_given(asked: typer.Context, option: str) -> bool:
 
 def _registers_of_match(children: Path, homes: Path, files: dict[str, Path | None]) -> tuple[Any, dict[str, Any]]:
     """Children and homes, and those of the other files that were given; the faults of all of them at once."""
-    from sufficiency.records import read_children_and_homes, read_register
+    from sufficiency.records import read_children_and_homes
 
+    found = _gathered({"both": lambda: read_children_and_homes(children, homes), **_by_hand(files)})
+    return found.pop("both"), found
+
+
+def _by_hand(files: dict[str, Path | None]) -> dict[str, Callable[[], Any]]:
+    """Readers of the registers that people fill in by hand, of those that were given."""
+    from sufficiency.records import read_register
+
+    given = {name: path for name, path in files.items() if path is not None}
+    return {name: partial(read_register, name, path, with_lines=True) for name, path in given.items()}
+
+
+def _gathered(readers: Mapping[str, Callable[[], Any]]) -> dict[str, Any]:
+    """What each reader reads; the faults of all of them at once."""
     faults: list[Fault] = []
-    both, decided = None, {}
-    try:
-        both = read_children_and_homes(children, homes)
-    except InputError as error:
-        faults += error.faults
-    for name, path in files.items():
+    found = {}
+    for name, read in readers.items():
         try:
-            if path is not None:
-                decided[name] = read_register(name, path, with_lines=True)
+            found[name] = read()
         except InputError as error:
             faults += error.faults
     raise_faults(faults)
-    return both, decided
+    return found
 
 
 @contextmanager

@@ -181,7 +181,7 @@ class Siting:
         """The answer in one sentence, without counts of few real children."""
         opened = int(self.decision.opened.sum())
         limit = self.problem.paths[0].instance.limit_miles
-        homes = f"{opened} home{'' if opened == 1 else 's'} opened"
+        homes = f"{opened or 'No'} home{'' if opened <= 1 else 's'} opened"
         placed, within = (list(self._further_by_group(aim).values())[-1] for aim in FURTHER)
         return (
             f"{homes} for £{self.spend:,.0f} of £{self.problem.budget / PENCE_IN_A_POUND:,.0f}: "
@@ -200,6 +200,8 @@ class Siting:
         """By how much the aim ``cost`` changes on the mean path, in words."""
         rows = self.against_none()
         change = float(rows.loc[rows["measure"] == COST, "mean"].iloc[-1])
+        if abs(change) < 1:
+            return "the same cost"
         return f"£{abs(change):,.0f} {'more' if change > 0 else 'less'}"
 
     def _count(self, further: float) -> str:

@@ -146,6 +146,25 @@ def test_faults_name_the_file_that_was_given_and_its_line(
     assert "ours.csv, column places: a home without a place (row 3)" in capsys.readouterr().err
 
 
+def test_faults_of_all_files_come_at_once(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    fixed = written(folder, "fixed.csv", "child_id,home_id,decision", "a,H001,maybe")
+    assert sited(folder, monkeypatch, "--fixed", fixed, "--homes", folder / "gone.csv") == 2
+    message = capsys.readouterr().err
+    assert message.startswith("2 faults")
+    assert all(name in message for name in ("gone.csv", "fixed.csv"))
+
+
+def test_nothing_worth_opening_is_said(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert sited(folder, monkeypatch, budget="10") == 0
+    assert "No home opened for £0 of £10" in capsys.readouterr().out
+    assert summary(folder)["homes_opened"] == 0
+    assert "Homes to open: none." in (folder / "out" / "siting.html").read_text(encoding="utf-8")
+
+
 def test_families_are_drawn_whole_and_the_settled_stay() -> None:
     """In every path as many families; brothers and sisters together, under new names when they come again."""
     rows = [child(name, sibling_group="S") for name in "ab"] + [child(name) for name in "cd"]
