@@ -9,7 +9,16 @@ from sufficiency.errors import InputError
 from sufficiency.matching.entrance import match
 from sufficiency.matching.practice import Practice
 from sufficiency.matching.why import empty_homes, explain
-from sufficiency.matching.why.explanation import INSTEAD, KEY_STAGE_4, NOT_KNOWN, NOT_SAFE_NEAR, TO_CHANGE, TO_CHOOSE
+from sufficiency.matching.why.explanation import (
+    APART,
+    INSTEAD,
+    KEY_STAGE_4,
+    NOT_KNOWN,
+    NOT_SAFE_NEAR,
+    TO_CHANGE,
+    TO_CHOOSE,
+    _so_many_may,
+)
 from sufficiency.matching.why.words import lost_in_words, with_whom
 from sufficiency.stamp import SHORTLIST_NOTE
 
@@ -194,3 +203,27 @@ def test_kinds_are_said_as_where_a_child_would_live() -> None:
     assert with_whom(["kinship", "residential", "ifa"]) == (
         "with kinship carers or agency foster carers or in a children's home"
     )
+
+
+def test_how_many_homes_may_take_a_child_in_words() -> None:
+    """One, none and all are said as people say them."""
+    assert _so_many_may(0, 0, "14 homes") == "None of the 14 homes in the register may take this child."
+    assert (
+        _so_many_may(1, 1, "3 homes")
+        == "One of the 3 homes in the register may take this child, and it is full already."
+    )
+    assert (
+        _so_many_may(2, 2, "3 homes")
+        == "2 of the 3 homes in the register may take this child, all of them full already."
+    )
+    assert (
+        _so_many_may(3, 1, "9 homes") == "3 of the 9 homes in the register may take this child, 1 of them full already."
+    )
+
+
+def test_a_place_for_one_of_a_group_is_said_to_part_it() -> None:
+    """A place for one of four alone would part them; a group never split is offered places together."""
+    homes = [home("other", sex="male")]
+    assert APART in explain(plan_of(SIBLINGS, homes), SIBLINGS[0]["child_id"]).notes
+    together = plan_of(SIBLINGS, homes, practice=Practice(never_split="all"))
+    assert APART not in explain(together, SIBLINGS[0]["child_id"]).notes

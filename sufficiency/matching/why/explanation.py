@@ -12,7 +12,7 @@ import pandas as pd
 from sufficiency.matching import rules
 from sufficiency.matching.pairs import Instance, limits_of
 from sufficiency.matching.why.best import best_homes, home_instead
-from sufficiency.matching.why.changes import changes_that_house
+from sufficiency.matching.why.changes import changes_that_house, who_come_together
 from sufficiency.matching.why.pinned import columns_with
 from sufficiency.matching.why.pool import numbers_of
 from sufficiency.matching.why.refused import refused_homes
@@ -45,6 +45,10 @@ NUMBERED: Final = (TO_CHOOSE, INSTEAD, TO_CHANGE)
 """Headings whose lines are ranked."""
 
 NOT_SAFE_NEAR: Final = "Being near may not be safe for this child: weigh where each home is."
+
+APART: Final = (
+    "A place for this child alone would part brothers and sisters who are to live together if at all possible."
+)
 
 SHORT_REASONS: Final = {
     **rules.REFUSALS,
@@ -204,12 +208,21 @@ def _possible(instance: Instance, child: int, refused: pd.DataFrame) -> str:
         return "A person has fixed the home of this child, so no other is considered."
     may = homes - len(refused)
     full = may - len(np.unique(columns_with(instance, child)[1]))
-    said = f"{may} of the {counted(homes, 'home', 'homes')} in the register may take this child"
-    said += f", {full} of them full already." if full else "."
+    said = _so_many_may(may, full, counted(homes, "home", "homes"))
     counts = refused["rule"].value_counts(sort=False)
     order = counts.sort_values(ascending=False, kind="stable")
     parts = [f"{count} {SHORT_REASONS.get(str(rule), 'kept back by local practice')}" for rule, count in order.items()]
-    return f"{said} The others: {listed(parts)}." if parts else said
+    return f"{said} {'The others' if may else 'They are'}: {listed(parts)}." if parts else said
+
+
+def _so_many_may(may: int, full: int, homes: str) -> str:
+    """How many homes of the register may take the child, and how many of those are full whatever the plan."""
+    if may == 0:
+        return f"None of the {homes} in the register may take this child."
+    if may == 1:
+        return f"One of the {homes} in the register may take this child{', and it is full already' if full else ''}."
+    said = f"{may} of the {homes} in the register may take this child"
+    return f"{said}, {'all' if full == may else full} of them full already." if full else f"{said}."
 
 
 def _notes(plan: Plan, child: int) -> list[str]:
@@ -220,6 +233,8 @@ def _notes(plan: Plan, child: int) -> list[str]:
         notes.append(KEY_STAGE_4)
     if instance.children["distance_exempt"].iloc[child]:
         notes.append(NOT_SAFE_NEAR)
+    if home < 0 and instance.group[child] >= 0 and len(who_come_together(instance, child)) == 1:
+        notes.append(APART)
     return notes
 
 

@@ -7,8 +7,9 @@ from collections.abc import Iterator
 import numpy as np
 
 from sufficiency.matching.instance import Instance
+from sufficiency.matching.programme import programme_of
 from sufficiency.matching.why.bounds import Losses
-from sufficiency.matching.why.pinned import Choice, best_choice, columns_with
+from sufficiency.matching.why.pinned import Choice, best_choice, choice_by_flow, columns_with
 
 Place = tuple[tuple[float, ...], float]
 """What the plan loses, aim by aim, and how far the home is: homes are ranked by the two."""
@@ -26,6 +27,8 @@ def shortlist(instance: Instance, losses: Losses, child: int, left_out: int = -1
         home: _at_least(instance, losses, child, home) for home in np.unique(homes).tolist() if home != left_out
     }
     known: dict[int, Choice] = {}
+    tried: set[int] = set()
+    programme = programme_of(instance)
     while at_least or known:
         best = min(known.values(), key=lambda choice: (choice.lost, miles[choice.home], choice.home), default=None)
         if best is None:
@@ -36,6 +39,14 @@ def shortlist(instance: Instance, losses: Losses, child: int, left_out: int = -1
         if best is not None and not open_:
             yield known.pop(best.home)
             continue
+        first = min(open_, key=lambda home: (at_least[home], miles[home], home))
+        if first not in tried:
+            tried.add(first)
+            shown = choice_by_flow(instance, programme, losses, child, first)
+            if shown is not None and tuple(map(float, shown.lost)) == at_least[first]:
+                known[first] = shown
+                del at_least[first]
+                continue
         where = np.zeros(len(instance.homes), dtype=bool)
         where[open_] = True
         found = best_choice(instance, losses, child, where)

@@ -22,6 +22,12 @@ CHANGE_OF: Final = {
 }
 """Objective → the column that says by how much it changes: children; £ a week; points of the social workers' scores."""
 
+AS_GOOD: Final = (
+    "No objective of the plan changes: on these figures the plan as a whole would be as good, though other children "
+    "may then be proposed other homes."
+)
+"""A home that costs more than the one in the plan can be as good: whoever has it now would go to the one left free."""
+
 _OF_CHILDREN: Final = {
     "within_limit": "within the distance set for them",
     "siblings_together": "with all of their sibling group",
@@ -56,7 +62,7 @@ def lost_in_words(objectives: Sequence[str], lost: Sequence[int], *, had_a_home:
     parts = [_of_aim(aim, each, had_a_home) for aim, each in zip(objectives, lost, strict=True)]
     said = [part for part in parts if part]
     if not said:
-        return "No objective of the plan changes: on these figures it is as good as the home in the plan."
+        return AS_GOOD
     return f"Across the whole plan {listed(said)}."
 
 
