@@ -35,6 +35,9 @@ if TYPE_CHECKING:
 EXACT: Final = 2**53
 """Whole numbers below this are exact in floating point, and so are their sums in the solver."""
 
+POUNDS_FURTHER: Final = 1000
+"""£ a week that count as one further unit of the cost."""
+
 OUT_OF_TIME: Final = "not proven: the time ran out"
 
 
@@ -69,12 +72,13 @@ class Frontier:
 
         Columns: the second objective and the first, by name (``weekly_cost`` in £ a week, the rest in children or
         points); ``extra_per_further``: by how much the first becomes worse for each further unit of the second since
-        the row before (£ a week, or children or points; missing in the first row); ``gap``: how much better the first
+        the row before (£ a week, or children or points; missing in the first row; for each £1,000 a week where that is
+        the second); ``gap``: how much better the first
         might still be, 0 where it is proven; ``proven_by``.
         """
         second, first = (_shown(name, self._values(which)) for name, which in self._axes)
         worse = np.diff(np.array([point.first for point in self.points], dtype=float)) * -1
-        further = np.abs(np.diff(second))
+        further = np.abs(np.diff(second)) / (POUNDS_FURTHER if self.second == "weekly_cost" else 1)
         each = np.append(np.nan, worse / (100 if self.first == "weekly_cost" else 1) / further)
         gap = np.array([point.bound - point.first for point in self.points], dtype=float)
         return pd.DataFrame(
@@ -104,7 +108,9 @@ class Frontier:
         cost = _amount(self.first, abs(most[self.first] - least[self.first]), "worse")
         each = table["extra_per_further"].iloc[1:]
         low, high = (_amount(self.first, float(value), "each") for value in (each.min(), each.max()))
-        between = "" if low == high else f": from {low} for the cheapest to {high} for the dearest"
+        ends = ("for the cheapest", "for the dearest") if self.first == "weekly_cost" else ("at least", "at most")
+        each_is = " for each £1,000 a week" if self.second == "weekly_cost" else ""
+        between = "" if low == high else f": from {low} {ends[0]} to {high} {ends[1]}{each_is}"
         return f"{further} cost {cost} in all{between}" if further[:2] != "1 " else f"{further} costs {cost}"
 
     def chart(self, stamp: Sourced | None = None) -> alt.LayerChart:
@@ -125,7 +131,8 @@ class Frontier:
 
     def __repr__(self) -> str:
         proven = all(point.bound == point.first for point in self.points)
-        return f"{self.finding()} ({len(self.points)} points, {'each proven best' if proven else 'not all proven'})."
+        number = "one point" if len(self.points) == 1 else f"{len(self.points)} points"
+        return f"{self.finding()} ({number}, {'each proven best' if proven else 'not all proven'})."
 
     def _repr_html_(self) -> str:
         shown = self.table().to_html(index=False, na_rep="", float_format=lambda number: f"{number:,.2f}")
@@ -177,10 +184,12 @@ def frontier_of(plan: Plan, first: str, second: str, points: int = 20, *, time_l
 
     Both are objectives of the plan other than ``placed``. Those that it has before both stay at what it reached; those
     after them are not sought. A point that the time did not suffice for tells its ``gap``.
-    Raises :class:`~sufficiency.errors.InputError` for other objectives, fewer than two points, or ``weekly_cost`` as
-    the second: the floor counts.
+    Raises :class:`~sufficiency.errors.InputError` for other objectives or fewer than two points. With ``weekly_cost``
+    as the second the points are those of the same trade-off the other way round, evenly spaced in the first.
     """
     _check(plan, first, second, points)
+    if second == "weekly_cost":
+        return _other_way_round(frontier_of(plan, second, first, points, time_limit_seconds=time_limit_seconds))
     instance, held = _without_what_pairs_can_say(plan, first, second), _before(plan, first, second)
     every = programme_of(replace(instance, objectives=(*held, first, second)))
     found = tuple(
@@ -190,15 +199,26 @@ def frontier_of(plan: Plan, first: str, second: str, points: int = 20, *, time_l
     return Frontier(first, second, found, values, instance.as_of, instance.limit_miles)
 
 
+def _other_way_round(frontier: Frontier) -> Frontier:
+    """The same plans with the second objective, a count, as the first, from the dearest to the cheapest.
+
+    The cheapest plan with so many of a count, and with no more of it at that cost, is also the one with most of the
+    count at no greater cost. Where that it is cheapest is not proven, the most of the count on the frontier bounds it.
+    """
+    most = max(point.second for point in frontier.points)
+    points = tuple(
+        FrontierPoint(point.second, point.first, point.second if point.bound == point.first else most, point.by)
+        for point in sorted(frontier.points, key=lambda point: (point.first, -point.second))
+    )
+    return replace(frontier, first=frontier.second, second=frontier.first, points=points)
+
+
 def _check(plan: Plan, first: str, second: str, points: int) -> None:
     sought = [name for name in plan.instance.objectives if name != "placed"]
     faults = []
     if first == second or not {first, second} <= set(sought):
         says = f"{first} and {second} are not two objectives of the plan beside placed"
         faults.append(Fault("K01", "frontier", "objectives", (), says, f"Choose two of {', '.join(sought)}"))
-    if second == "weekly_cost":
-        fix = f'Ask for the same the other way round: frontier("weekly_cost", "{first}")'
-        faults.append(Fault("K01", "frontier", "objectives", (), "the second objective is not a count", fix))
     if points < 2:
         faults.append(Fault("K01", "frontier", "points", (), f"{points} points", "Ask for two or more"))
     if faults:

@@ -135,10 +135,27 @@ def test_page_escapes_and_warns_of_small_numbers(frontier: Frontier) -> None:
     assert "not for publication" in page
 
 
+@pytest.mark.parametrize("seed", range(4100, 4106))
+def test_most_near_home_at_no_greater_cost(seed: int) -> None:
+    """With the cost as the second: no plan has more near home for as much, by the independent programme."""
+    plan, case = _case(seed, ORDERS[0], False)
+    frontier = plan.frontier("within_limit", "weekly_cost", points=50)
+    costs = [point.second for point in frontier.points]
+    assert costs == sorted(costs)
+    assert frontier.table()["weekly_cost"].is_monotonic_decreasing
+    dearest = frontier.points[0].first
+    for point in frontier.points:
+        assert point.bound == point.first
+        assert _by_oracle(case, ORDERS[0], point.first) == (point.second, point.first)
+        if point.first < dearest:
+            assert _by_oracle(case, ORDERS[0], point.first + 1)[0] < point.second
+    assert "£" in frontier.finding() or len(frontier.points) == 1
+
+
 def test_what_is_no_trade_off_is_refused() -> None:
     plan, _ = _case(4100, ORDERS[0], False)
     for first, second, points in (("placed", "within_limit", 5), ("weekly_cost", "weekly_cost", 5),
-                                  ("within_limit", "weekly_cost", 5), ("in_house", "within_limit", 5),
+                                  ("in_house", "within_limit", 5), ("within_limit", "placed", 5),
                                   ("weekly_cost", "within_limit", 1)):  # fmt: skip
         with pytest.raises(InputError):
             plan.frontier(first, second, points)
