@@ -16,14 +16,15 @@ from typing import Final
 
 import numpy as np
 
-from sufficiency.matching.branching import is_on, outside_network, whole_point, with_everyone
+from sufficiency.matching.branching import best_point, is_on, outside_network, whole_point, with_everyone
 from sufficiency.matching.flow import NoPlanError, joined
 from sufficiency.matching.instance import Instance
 from sufficiency.matching.loop import homes_chosen
-from sufficiency.matching.narrow import Face, Master, Narrow, fits, narrowed, network_of
+from sufficiency.matching.narrow import Face, Master, fits, narrowed, network_of, priced
 from sufficiency.matching.near_flow import NearFlow, Steps, flow_from, steps_of
 from sufficiency.matching.optimum import BY_BRANCHING, BY_PRICES, BY_RELAXATION, Best, best
 from sufficiency.matching.programme import programme_of
+from sufficiency.matching.solve import SAFE
 
 AS_IT_STANDS: Final = "as it stands"
 """The last aim of all: of plans as good as each other, one that leaves children where the plan before has them."""
@@ -138,37 +139,84 @@ class Solved:
         return best(self.instance, time_limit_seconds=self.seconds)
 
     def _by_relaxation(self, instance: Instance) -> Again | None:
-        """The optimum with sibling groups, where some plan reaches the bounds of the relaxations."""
+        """The optimum with sibling groups: a plan that reaches the bounds of the relaxations, else aim by aim."""
         deadline = time.monotonic() + self.seconds
+        start: Face | None
         if _same_columns(instance, self.instance):
-            narrow, proofs = self._repriced(instance, deadline)
+            start, proofs = self._unchanged_aims(instance, deadline)
+            face, begin = start.copy(), self._found.near
+            master = Master(face, begin, (len(instance.children), len(instance.homes)), deadline)
+            for aim in face.left:
+                master.settle(aim)
         else:
             programme = programme_of(instance)
             begin = _moved(self._found.near, self.instance, instance)
             narrow = narrowed(instance, programme, {}, begin, deadline)
-            proofs = dict.fromkeys(programme.aims, BY_PRICES if narrow.master is None else BY_RELAXATION)
-        chosen = narrow.chosen if narrow.master is None else self._whole(instance, narrow.face, narrow.master)
+            if narrow.master is None or narrow.chosen is not None:
+                proofs = dict.fromkeys(programme.aims, BY_PRICES)
+                return self._answer(instance, narrow.face, narrow.chosen, np.zeros(programme.columns, bool), proofs)
+            face, master, start = narrow.face, narrow.master, narrow.before
+            proofs = dict.fromkeys(programme.aims, BY_RELAXATION)
+        near = _mask(master.columns[face.open[master.columns]], face.own.columns)
+        chosen = self._whole(instance, face, master)
+        if chosen is None and start is not None:
+            chosen = self._aim_by_aim(instance, start, begin | near, deadline)
+            proofs |= dict.fromkeys(start.left, BY_BRANCHING)
+        return self._answer(instance, face, chosen, near, proofs)
+
+    def _answer(
+        self, instance: Instance, face: Face, chosen: np.ndarray | None, near: np.ndarray, proofs: Mapping[str, str]
+    ) -> Again | None:
         if chosen is None:
             return None
-        values = {name: int(weights[chosen].sum()) for name, weights in narrow.face.own.aims.items()}
-        near = chosen.copy()
-        if narrow.master is not None:
-            near[narrow.master.columns[narrow.face.open[narrow.master.columns]]] = True
-        return Again(homes_chosen(instance, chosen), values, proofs, chosen, near)
+        values = {name: int(weights[chosen].sum()) for name, weights in face.own.aims.items()}
+        return Again(homes_chosen(instance, chosen), values, proofs, chosen, near | chosen)
 
-    def _repriced(self, instance: Instance, deadline: float) -> tuple[Narrow, dict[str, str]]:
-        """Bounds where the columns are those of before and only aims from one of them on have changed."""
+    def _unchanged_aims(self, instance: Instance, deadline: float) -> tuple[Face, dict[str, str]]:
+        """The plans that reach the aims before the first that has changed, where columns are those of before."""
         programme = self._found.programme
         aims = {name: np.concatenate(instance.weights(name)) for name in programme.aims}
         same = [np.array_equal(aims[name], programme.aims[name]) for name in aims]
         before = tuple(aims)[: same.index(False) if False in same else len(same) - 1]
         face = self._face(before, deadline).copy()
         face.own, face.programme = replace(face.own, aims=aims), replace(face.programme, aims=aims)
-        master = Master(face, self._found.near, (len(instance.children), len(instance.homes)), deadline)
+        return face, dict.fromkeys(aims, BY_RELAXATION) | {name: self._found.proofs[name] for name in before}
+
+    def _aim_by_aim(self, instance: Instance, face: Face, near: np.ndarray, deadline: float) -> np.ndarray | None:
+        """The aims that are left one after the other, by branch and bound over the columns that could still be better
+        than where the groups were; none where they cannot be there."""
+        sizes, chosen = (len(instance.children), len(instance.homes)), None
         for aim in face.left:
-            master.settle(aim)
-        kept = {name: self._found.proofs[name] for name in before}
-        return Narrow(face, None, master), dict.fromkeys(aims, BY_RELAXATION) | kept
+            before, face = face, face.copy()
+            Master(face, near, sizes, deadline).settle(aim)
+            bound, weights = face.bounds[-1], before.programme.aims[aim]
+            plan = self._with_groups(instance, before, aim) if chosen is None else chosen
+            if plan is None:
+                return None
+            value = int(weights[plan].sum())
+            if value < bound.value:
+                open_ones = before.copy()
+                losses = priced(before.programme, _duals(face)) - weights
+                open_ones.keep(losses <= bound.most - value + SAFE, np.zeros(len(before.full), dtype=bool))
+                better = best_point(instance, open_ones, near, aim, weights, deadline)
+                plan = better if weights[better].sum() > value else plan
+                value = int(weights[plan].sum())
+            if value < bound.value:
+                face = before.copy()
+                Master(face, near | plan, sizes, deadline).settle(aim, value)
+            chosen = plan
+        return chosen
+
+    def _with_groups(self, instance: Instance, face: Face, last: str) -> np.ndarray | None:
+        """The best plan for the aims up to one, with the sibling groups where they were."""
+        names = list(face.own.aims)
+        aims = {name: face.own.aims[name] for name in names[: names.index(last) + 1]}
+        branched = outside_network(instance, face.own)
+        decided = np.flatnonzero(self._where_they_were(instance) & branched)
+        if not face.open[decided].all():
+            return None
+        plan = with_everyone(instance, face, branched, decided, aims)
+        return plan if plan is not None and is_on(face, plan) else None
 
     def _face(self, before: tuple[str, ...], deadline: float) -> Face:
         """The plans of the problem as it stands that reach each of some aims, the first in order."""
@@ -211,6 +259,12 @@ class Solved:
         lives = np.array([_only(self.home[who]) for who in instance.members], dtype=int)
         there = lives[instance.column_group] == instance.column_home
         return there & (instance.column_group < instance.groups)
+
+
+def _duals(face: Face) -> np.ndarray:
+    """Dual values of all rows where the last aim was settled by a relaxation."""
+    rows = face.prices[-1].rows
+    return np.zeros(len(face.programme.lower)) if rows is None else rows
 
 
 def _only(homes: np.ndarray) -> int:
