@@ -75,6 +75,16 @@ ASKED_OF_A_MATCH: Final = {
     "K25": "pins that need the places of step-down children for whom no other homes can be found",
     "K30": "children asked about who are not matched",
     "K31": "a home asked about that is not in the register",
+    "K40": "a change of a home that is not in the register",
+    "K41": "a change of prices of neither a kind nor a provider of the register",
+    "K42": "a changed price or factor below 0, or no number",
+    "K43": "changed places that are not whole, below 0, more than a home has, or given up where they are not free",
+    "K44": "a changed limit that is no distance",
+    "K45": "a home whose free places are changed in two ways at once",
+    "K46": "a factor for a provider whose homes have no price of their own",
+    "K47": "changes without a name, named twice, none at all, or with a column that there is not",
+    "K48": "a change that leaves no plan which keeps every pin and a home for every step-down child",
+    "K49": "changes asked of the plan of a region",
 }
 """Errors of what was asked of a match: objectives, limits, practice options, and what a panel has fixed."""
 
