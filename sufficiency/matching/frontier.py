@@ -108,9 +108,11 @@ class Frontier:
         cost = _amount(self.first, abs(most[self.first] - least[self.first]), "worse")
         each = table["extra_per_further"].iloc[1:]
         low, high = (_amount(self.first, float(value), "each") for value in (each.min(), each.max()))
-        ends = ("for the cheapest", "for the dearest") if self.first == "weekly_cost" else ("at least", "at most")
-        each_is = " for each £1,000 a week" if self.second == "weekly_cost" else ""
-        between = "" if low == high else f": from {low} {ends[0]} to {high} {ends[1]}{each_is}"
+        between = "" if low == high else f": from {low} for the cheapest to {high} for the dearest"
+        if self.second == "weekly_cost":
+            between = f": from {each.min():.3g} to {each.max():.3g} for each £{POUNDS_FURTHER:,} a week"
+        elif self.first != "weekly_cost" and between:
+            between = f": from {low} to {high} each"
         return f"{further} cost {cost} in all{between}" if further[:2] != "1 " else f"{further} costs {cost}"
 
     def chart(self, stamp: Sourced | None = None) -> alt.LayerChart:
