@@ -154,7 +154,9 @@ class Solved:
             narrow = narrowed(instance, programme, {}, begin, deadline)
             if narrow.master is None or narrow.chosen is not None:
                 proofs = dict.fromkeys(programme.aims, BY_PRICES)
-                return self._answer(instance, narrow.face, narrow.chosen, np.zeros(programme.columns, bool), proofs)
+                chosen = self._stayed(instance, narrow.face)
+                chosen = narrow.chosen if chosen is None else chosen
+                return self._answer(instance, narrow.face, chosen, np.zeros(programme.columns, dtype=bool), proofs)
             face, master, start = narrow.face, narrow.master, narrow.before
             proofs = dict.fromkeys(programme.aims, BY_RELAXATION)
         near = _mask(master.columns[face.open[master.columns]], face.own.columns)
@@ -212,7 +214,9 @@ class Solved:
         names = list(face.own.aims)
         aims = {name: face.own.aims[name] for name in names[: names.index(last) + 1]}
         branched = outside_network(instance, face.own)
-        decided = np.flatnonzero(self._where_they_were(instance) & branched)
+        before = self._where_they_were(instance)
+        aims[AS_IT_STANDS] = before.astype(np.int64)
+        decided = np.flatnonzero(before & branched)
         if not face.open[decided].all():
             return None
         plan = with_everyone(instance, face, branched, decided, aims)
@@ -231,17 +235,23 @@ class Solved:
     def _whole(self, instance: Instance, face: Face, master: Master) -> np.ndarray | None:
         """A plan that reaches every bound: with the groups where they were, or where the relaxation or branching has
         them; none where no such plan is found."""
-        branched = outside_network(instance, face.own)
-        before = self._where_they_were(instance)
-        aims = {AS_IT_STANDS: before.astype(np.int64)}
         values = np.zeros(face.own.columns)
         values[master.columns] = np.asarray(master.solver.getSolution().col_value)[: len(master.columns)]
-        for decided in (np.flatnonzero(before & branched), np.flatnonzero(branched & (values > HALF))):
-            if face.open[decided].all():
-                chosen = with_everyone(instance, face, branched, decided, aims)
-                if chosen is not None and is_on(face, chosen):
-                    return chosen
+        for groups in (None, values > HALF):
+            chosen = self._stayed(instance, face, groups)
+            if chosen is not None:
+                return chosen
         return whole_point(instance, master)
+
+    def _stayed(self, instance: Instance, face: Face, groups: np.ndarray | None = None) -> np.ndarray | None:
+        """A plan that reaches every bound with some columns of ``groups``, where they were when they are left out, and
+        as many others as can be where they were; none where there is no such plan."""
+        before, branched = self._where_they_were(instance), outside_network(instance, face.own)
+        decided = np.flatnonzero((before if groups is None else groups) & branched)
+        if not face.open[decided].all():
+            return None
+        chosen = with_everyone(instance, face, branched, decided, {AS_IT_STANDS: before.astype(np.int64)})
+        return chosen if chosen is not None and is_on(face, chosen) else None
 
     def _where_they_were(self, instance: Instance) -> np.ndarray:
         """Columns (bool) of the plan before."""
