@@ -84,3 +84,20 @@ def test_homes_without_a_price_are_told_only_where_a_child_may_live(monkeypatch:
     kinds = pd.DataFrame({"kind": homes["kind"].unique(), "needs_level": "", "from_date": "2020-04-01"})
     priced = match(children, homes, as_of=instances.AS_OF, prices=kinds.assign(weekly_cost="500", source="made up"))
     assert priced.values["weekly_cost"] == 500 * priced.values["placed"]
+
+
+def test_as_for_all_of_england_siblings_share_the_dearer_home_and_its_surcharge_is_the_bound(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Apart they cost £500 each, together £900: the network's £1,000 and their surcharge of £800 bound the cost."""
+    children, homes = instances.draw(431, 2, 3)
+    children = children.assign(sibling_group="one", sex="female", needs_level="1", solo="", status="needs_home")
+    children = children.assign(date_of_birth="2015-01-01", current_home_id="", home_latitude="", home_longitude="")
+    children = children.assign(avoid_homes="", allowed_kinds="", distance_exempt="", max_miles="")
+    homes = homes.assign(kind="ifa", min_age="0", max_age="17", sex="any", max_needs_level="3", registered="yes")
+    homes = homes.assign(places=["2", "1", "1"], places_free=["2", "1", "1"], weekly_cost=["900", "500", "500"])
+    monkeypatch.setattr(wide_plan, "RELAXED_UP_TO", 0)
+    _, wide = _both(monkeypatch, children, homes)
+    proof = wide.proof().set_index("objective")
+    assert wide.values["siblings_together"] == proof.loc["siblings_together", "bound"] == 2
+    assert wide.values["weekly_cost"] == proof.loc["weekly_cost", "bound"] == 1800
