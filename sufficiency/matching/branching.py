@@ -214,10 +214,11 @@ def with_everyone(
         network.capacity - places,
         (face.full[:children] | network.must) & ~with_home,
         face.full[children : children + homes],
+        network.dense,
     )
-    aims = {name: each[free] for name, each in weights.items()}
+    aims = {name: each[free] for name, each in weights.items() if each[free].any()}
     try:
-        flow = best_flow(rest, {**aims, "everyone": np.ones(len(free), dtype=np.int64)})
+        flow = best_flow(rest, aims or {"everyone": np.ones(len(free), dtype=np.int64)})
     except NoFlowError:
         return None
     chosen[free[flow.pair[flow.pair >= 0]]] = True

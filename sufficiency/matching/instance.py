@@ -37,7 +37,8 @@ class Instance:
     place there would otherwise be freed] ``column_within`` [children] ``column_pence`` [pence a week]
     ``column_school`` [children] ``column_score``. Per home: ``offered`` [places], ``leavers`` [step-down children
     whose place another may take], ``level_3_settled`` (bool: a settled child of needs level 3 lives there).
-    ``ruled_out``: pairs, as child × homes + home, that only the caller knows of.
+    ``ruled_out``: pairs, as child × homes + home, that only the caller knows of. ``one_of_many``: matched in a loop, so
+    that a way that is slow to load and fast to run is worth its while.
     """
 
     children: pd.DataFrame
@@ -76,6 +77,7 @@ class Instance:
     level_3_settled: np.ndarray
     ruled_out: np.ndarray
     prices: pd.DataFrame | None = field(repr=False, default=None)
+    one_of_many: bool = False
 
     @property
     def group_sizes(self) -> np.ndarray:

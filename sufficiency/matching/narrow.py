@@ -80,7 +80,8 @@ def network_of(instance: Instance) -> Network:
     capacity = (instance.offered + instance.leavers).astype(np.int64)
     has_pairs = np.bincount(instance.pair_child, minlength=len(instance.children)) > 0
     nowhere = np.zeros(len(capacity), dtype=bool)
-    return Network(instance.pair_child, instance.pair_home, capacity, instance.must & has_pairs, nowhere)
+    must = instance.must & has_pairs
+    return Network(instance.pair_child, instance.pair_home, capacity, must, nowhere, instance.one_of_many)
 
 
 def narrowed(
@@ -154,14 +155,16 @@ def flow_that_fits(instance: Instance, programme: Programme, flow: Flow) -> np.n
     return instead if same else chosen
 
 
-def to_begin_with(instance: Instance, programme: Programme, loss: np.ndarray | None = None) -> np.ndarray:
-    """Columns (bool) to begin with: all of the units, who stays put, and for each child the pairs of least ``loss``."""
+def to_begin_with(
+    instance: Instance, programme: Programme, loss: np.ndarray | None = None, each: int = NEAR_PER_CHILD
+) -> np.ndarray:
+    """Columns (bool) to begin with: all of the units, who stays put, and ``each`` child's pairs of least ``loss``."""
     answer = np.ones(programme.columns, dtype=bool)
     pairs = len(instance.pair_child)
     order = np.arange(pairs) if loss is None else np.lexsort((loss, instance.pair_child))
     rank = np.empty(pairs, dtype=int)
     rank[order] = np.arange(pairs) - np.searchsorted(instance.pair_child, instance.pair_child[order])
-    answer[:pairs] = (rank < NEAR_PER_CHILD) | instance.pair_stays
+    answer[:pairs] = (rank < each) | instance.pair_stays
     return answer
 
 

@@ -17,6 +17,7 @@ from typing import Final
 import numpy as np
 
 from sufficiency.errors import SolverError
+from sufficiency.matching.at_once import best_at_once
 from sufficiency.matching.branching import NoPointError, best_point, is_on, near_best, whole_point
 from sufficiency.matching.flow import NoPlanError
 from sufficiency.matching.instance import Instance
@@ -60,6 +61,11 @@ def best(instance: Instance, *, time_limit_seconds: float = 60.0) -> Best:
         return Best(
             programme, nothing, nothing, dict.fromkeys(programme.aims, 0), dict.fromkeys(programme.aims, BY_NOTHING)
         )
+    if (at_once := best_at_once(instance, programme, deadline)) is not None:
+        names, by = list(programme.aims), BY_BRANCHING if at_once.branched else BY_RELAXATION
+        first = names.index("siblings_together")
+        how = {name: by if number >= first else BY_PRICES for number, name in enumerate(names)}
+        return _best(programme, at_once.chosen, at_once.near, how)
     narrow = narrowed(instance, programme, {}, np.zeros(programme.columns, dtype=bool), deadline)
     near = _columns_of(narrow)
     chosen, together = _whole(instance, narrow, deadline)
@@ -76,6 +82,11 @@ def best(instance: Instance, *, time_limit_seconds: float = 60.0) -> Best:
             left = max(deadline - time.monotonic(), 0.0)
             chosen, branched = optimise(programme, time_limit_seconds=left).chosen, programme.aims
         proofs |= dict.fromkeys(branched, BY_BRANCHING)
+    return _best(programme, chosen, near, proofs)
+
+
+def _best(programme: Programme, chosen: np.ndarray, near: np.ndarray, proofs: Mapping[str, str]) -> Best:
+    """The answer, once it is seen to keep every row."""
     if not fits(programme, chosen):
         raise SolverError("Matching gave a point that breaks a rule; no answer is given. Please report this.")
     values = {name: int(weights[chosen].sum()) for name, weights in programme.aims.items()}

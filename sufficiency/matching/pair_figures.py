@@ -47,7 +47,7 @@ def within_given(children: pd.DataFrame, pairs: Pairs, away: np.ndarray, limit_m
 
 def near_school(children: pd.DataFrame, homes: pd.DataFrame, pairs: Pairs, practice: Practice) -> np.ndarray:
     """1 where the home is near enough to the child's school to keep it, 0 elsewhere and where a point is unknown."""
-    if "school_latitude" not in children:
+    if "school_latitude" not in children or not np.isfinite(degrees_of(children, "school_")[0]).any():
         return np.zeros(len(pairs[0]), dtype=np.int8)
     limit = np.full(len(children), practice.school_limit_miles)
     return are_within(degrees_of(children, "school_"), degrees_of(homes), *pairs, limit).astype(np.int8)

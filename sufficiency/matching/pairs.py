@@ -202,10 +202,10 @@ def _allowed_pairs(
 
 def _level_3_settled(register: pd.DataFrame, homes: pd.DataFrame) -> np.ndarray:
     """Homes (bool) in which a settled child of needs level 3 lives."""
-    settled = register[(register["status"] == "settled") & (register["needs_level"] == 3)]
-    if "current_home_id" not in settled:
+    settled = (register["status"].to_numpy(dtype=object) == "settled") & (register["needs_level"].to_numpy() == 3)
+    if "current_home_id" not in register or not settled.any():
         return np.zeros(len(homes), dtype=bool)
-    return homes["home_id"].isin(settled["current_home_id"].dropna()).to_numpy()
+    return homes["home_id"].isin(register["current_home_id"][settled].dropna()).to_numpy()
 
 
 def _by_practice(

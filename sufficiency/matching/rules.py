@@ -108,9 +108,12 @@ def open_homes_of(homes: pd.DataFrame, as_of: pd.Timestamp, kind: str) -> np.nda
 
 def _sex_suits(children: pd.DataFrame, homes: pd.DataFrame) -> np.ndarray:
     """A home for any sex suits everyone; a home for one sex suits only children recorded with it."""
-    wanted = homes["sex"].to_numpy(dtype=object).astype(str)
-    recorded = children["sex"].to_numpy(dtype=object, na_value="").astype(str)
-    return (wanted == "any")[None, :] | (recorded[:, None] == wanted[None, :])
+    wanted = homes["sex"].to_numpy(dtype=object)
+    recorded = children["sex"].to_numpy(dtype=object, na_value="")
+    suits = np.broadcast_to((wanted == "any")[None, :], (len(children), len(homes)))
+    for sex in ("female", "male"):
+        suits = suits | ((recorded == sex)[:, None] & (wanted == sex)[None, :])
+    return suits
 
 
 def _listed(lists: pd.Series, names: np.ndarray, *, when_empty: bool) -> np.ndarray:

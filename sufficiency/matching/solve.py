@@ -45,6 +45,10 @@ SURE_TO_BRANCH: Final = {"presolve": "off", "mip_heuristic_run_feasibility_jump"
 RAISE_LIMIT: Final = "Raise matching.time_limit_seconds."
 
 
+class StoppedError(SolverError):
+    """The solver gave up before the time was out."""
+
+
 @dataclass(frozen=True, eq=False)
 class Programme:
     """Binary variables x with ``lower ≤ A x ≤ upper`` and aims to maximise, in order; all coefficients whole numbers.
@@ -202,7 +206,10 @@ def run(solver: Any, aim: str, deadline: float) -> bool:
     solver.setOptionValue("time_limit", solver.getRunTime() + max(deadline - time.monotonic(), 0.0))
     solver.run()
     status = solver.getModelStatus()
-    if status == highspy.HighsModelStatus.kUnknown:  # a warm start that led nowhere: the same from scratch
+    if status in (
+        highspy.HighsModelStatus.kUnknown,
+        highspy.HighsModelStatus.kSolveError,
+    ):  # a warm start that led nowhere: the same from scratch
         solver.clearSolver()
         solver.run()
         status = solver.getModelStatus()
@@ -211,7 +218,7 @@ def run(solver: Any, aim: str, deadline: float) -> bool:
     if status == highspy.HighsModelStatus.kInfeasible:
         return False
     if status != highspy.HighsModelStatus.kOptimal:
-        raise SolverError(f"Matching stopped on {aim} without an optimum ({solver.modelStatusToString(status)}).")
+        raise StoppedError(f"Matching stopped on {aim} without an optimum ({solver.modelStatusToString(status)}).")
     return True
 
 
