@@ -131,6 +131,7 @@ class _Worth:
         self.looked_at, self.most = number, bounds.most
         now = dict(zip(self.aims[:number], self.base[:number].tolist(), strict=True))
         bounds.see(self.relaxed.solve(aim, now, NO_CHANGE, self.now).duals)
+        open_: list[int] = []
         for home in homes:
             if self.matched[home]:
                 continue
@@ -139,7 +140,31 @@ class _Worth:
             if self._is_best(bounds, home, number):
                 self.settled[home] = number + 1
             else:
-                self._match_again(home)
+                open_.append(home)
+        for home in self._not_settled_together(open_, number):
+            self._match_again(home)
+
+    def _not_settled_together(self, homes: list[int], number: int) -> list[int]:
+        """Homes left once those are settled that reach the same by themselves as with one more place in all of them.
+
+        More places are never worse, so what everyone reaches with all of those places bounds what each place brings.
+        """
+        alike: dict[tuple[int, ...], list[int]] = {}
+        for home in homes:
+            alike.setdefault(tuple(self.reached[home, : number + 1].tolist()), []).append(home)
+        left = []
+        for reached, some in alike.items():
+            if len(some) > 1 and self._with_places(some)[: number + 1] == reached:
+                self.settled[some] = number + 1
+            else:
+                left += some
+        return left
+
+    def _with_places(self, homes: list[int]) -> tuple[int, ...]:
+        """What everyone matched again reaches with one more place in each of some homes."""
+        changed = with_a_place_more(self.wider.base, np.array(homes))
+        values = best(changed, time_limit_seconds=max(self.deadline - time.monotonic(), 0.0)).values
+        return tuple(values[aim] for aim in self.aims)
 
     def _is_best(self, bounds: Bounds, home: int, number: int) -> bool:
         return bool(np.floor(bounds.most[home] + SAFE) <= self.reached[home, number])
@@ -234,9 +259,9 @@ def _is_better(these: np.ndarray, others: np.ndarray) -> np.ndarray:
     return differs.any(axis=1) & (these[every, first] > others[every, first])
 
 
-def with_a_place_more(instance: Instance, home: int) -> Instance:
-    """The matching problem with one more approved and free place in a home."""
-    more = (np.arange(len(instance.homes)) == home).astype(int)
+def with_a_place_more(instance: Instance, home: int | np.ndarray) -> Instance:
+    """The matching problem with one more approved and free place in a home, or in each of several."""
+    more = np.isin(np.arange(len(instance.homes)), home).astype(int)
     homes = instance.homes
     return build_instance(
         instance.children,
