@@ -17,8 +17,8 @@ from typing import Any, Final
 
 import numpy as np
 
-from sufficiency.matching.branching import outside_network, with_everyone
-from sufficiency.matching.flow import best_flow, joined
+from sufficiency.matching.branching import NONE, outside_network, that_go_together, used_most_first, with_everyone
+from sufficiency.matching.flow import NoFlowError, best_flow, joined
 from sufficiency.matching.instance import Instance
 from sufficiency.matching.narrow import Face, fits, flow_that_fits, network_of, priced, to_begin_with
 from sufficiency.matching.solve import WARM, Programme, StoppedError, new_solver, run, set_aim, some_columns
@@ -38,9 +38,6 @@ point can tell apart, and after scaling back far below one unit."""
 
 SLACK: Final = 8
 """What the slack of a row that must be full costs, in largest weights. The bound holds with any cost."""
-
-NONE: Final = 1e-5
-"""What the solver may leave of a column that is not used."""
 
 MOST_NODES: Final = 25
 """Nodes after which aims are settled one by one instead; one or two are usual."""
@@ -93,7 +90,10 @@ def _before_groups(instance: Instance, programme: Programme) -> Face | None:
     if pairs == programme.columns or "siblings_together" not in names:
         return None
     before = names[: names.index("siblings_together")]
-    flow = best_flow(network_of(instance), {name: programme.aims[name][:pairs] for name in before})
+    try:
+        flow = best_flow(network_of(instance), {name: programme.aims[name][:pairs] for name in before})
+    except NoFlowError:  # some children can only be placed with their unit
+        return None
     chosen = flow_that_fits(instance, programme, flow)
     face = Face(programme)
     if not fits(programme, chosen) or not all(face.settle_exactly(level, chosen) for level in flow.levels):
@@ -183,25 +183,13 @@ class _Tree:
     def _look_for_plan(self, node: Node, bound: int, values: np.ndarray) -> int | None:
         """Round the groups' columns to homes that go together, and keep the plan if it is the best; then the column to
         branch on, ``None`` where all are whole."""
-        used = np.flatnonzero(values > NONE)
-        used = used[np.argsort(-values[used], kind="stable")]
-        proposed = self._that_go_together([*node[0], *self.columns[used].tolist()])
+        used = used_most_first(values)
+        proposed = that_go_together(self.programme, [*node[0], *self.columns[used].tolist()])
         chosen = with_everyone(self.instance, self.face, self.branched, proposed, {"all": self.weight})
         if chosen is not None and (value := int(self.weight[chosen].sum())) > self.value:
             self.value, self.chosen = value, chosen
         between = used[np.abs(values[used] - np.rint(values[used])) > NONE]
         return int(self.columns[between[0]]) if len(between) else None
-
-    def _that_go_together(self, columns: list[int]) -> np.ndarray:
-        """Those columns, the first ones first, that no row forbids together."""
-        left, taken = self.upper.copy(), []
-        for column in dict.fromkeys(columns):
-            entries = slice(self.programme.starts[column], self.programme.starts[column + 1])
-            rows, values = self.programme.rows[entries], self.programme.values[entries].astype(np.int64)
-            if (left[rows] >= values).all():
-                left[rows] -= values
-                taken.append(column)
-        return np.array(taken, dtype=int)
 
     def _relaxed(self, node: Node) -> tuple[int, np.ndarray | None]:
         """A bound of all plans of a node, in whole numbers, and the values of the columns branched on (0 for others);

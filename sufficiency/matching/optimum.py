@@ -18,12 +18,18 @@ import numpy as np
 
 from sufficiency.errors import SolverError
 from sufficiency.matching.at_once import best_at_once
-from sufficiency.matching.branching import NoPointError, best_point, is_on, near_best, whole_point
+from sufficiency.matching.branching import (
+    NoPointError,
+    best_point,
+    is_on,
+    near_best,
+    whole_point,
+)
 from sufficiency.matching.flow import NoPlanError
 from sufficiency.matching.instance import Instance
-from sufficiency.matching.narrow import Face, Narrow, fits, narrowed
+from sufficiency.matching.narrow import Face, Master, Narrow, fits, narrowed, priced
 from sufficiency.matching.programme import programme_of
-from sufficiency.matching.solve import Programme, optimise
+from sufficiency.matching.solve import SAFE, Programme, optimise
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,6 +45,11 @@ class Best:
     values: Mapping[str, int]
     proofs: Mapping[str, str]
 
+
+FIRST_GAP: Final = 1e-4
+"""The gap first tried, as a share of the bound: a little more than the gap of hard draws. Any gives the same answer."""
+
+GROWTH: Final = 10.0
 
 BY_PRICES: Final = "prices of the network, in whole numbers"
 BY_RELAXATION: Final = "bound of the linear relaxation"
@@ -143,7 +154,7 @@ def _from(
     known: dict[str, int] = {}
     for aim in list(programme.aims)[first:]:
         face = _face_before(instance, programme, known, aim, start, deadline)
-        chosen = best_point(instance, face, start, aim, programme.aims[aim], deadline)
+        chosen = _best_of_face(instance, face, start, aim, deadline)
         known[aim] = int(programme.aims[aim][chosen].sum())
         start = start | chosen
         narrow = narrowed(instance, programme, known, start, deadline)
@@ -154,6 +165,35 @@ def _from(
     return chosen, known
 
 
+def _best_of_face(instance: Instance, face: Face, start: np.ndarray, aim: str, deadline: float) -> np.ndarray:
+    """The best plan of a face for an aim, by branch and bound over the columns that it can have.
+
+    The relaxation's dual values tell what each column loses of the bound. A plan that loses no more than some gap has
+    no column that loses more, so few columns do when the plan is near the bound; the gap grows until one is.
+    """
+    weights, relaxed = face.own.aims[aim], face.copy()
+    Master(relaxed, start, (len(instance.children), len(instance.homes)), deadline).settle(aim)
+    bound, rows = relaxed.bounds[-1], relaxed.prices[-1].rows
+    assert rows is not None
+    losses = priced(face.programme, rows) - weights
+    gap = max(bound.most - bound.value, FIRST_GAP * abs(bound.most))
+    while True:
+        few = face.copy()
+        few.keep(losses <= gap + SAFE, np.zeros(len(rows), dtype=bool))
+        every = bool((few.open == face.open).all())
+        try:
+            chosen = best_point(instance, few, start & few.open, aim, weights, deadline)
+        except NoPointError:
+            if every:
+                raise
+            lost = np.inf
+        else:
+            lost = bound.most - int(weights[chosen].sum())
+            if every or lost <= gap + SAFE:
+                return chosen
+        gap = min(lost, max(GROWTH * gap, gap + 1))
+
+
 def _face_before(
     instance: Instance, programme: Programme, known: Mapping[str, int], aim: str, start: np.ndarray, deadline: float
 ) -> Face:
@@ -162,4 +202,6 @@ def _face_before(
     before = {name: programme.aims[name] for name in names[: names.index(aim)]}
     if not before:
         return Face(programme)
-    return narrowed(instance, replace(programme, aims=before), known, start, deadline).face
+    face = narrowed(instance, replace(programme, aims=before), known, start, deadline).face
+    face.own, face.programme = replace(face.own, aims=programme.aims), replace(face.programme, aims=programme.aims)
+    return face
