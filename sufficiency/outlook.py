@@ -116,17 +116,20 @@ def run(
     processes: int = 1,
     executor: Executor | None = None,
     progress: Progress | None = None,
+    demand: Demand | None = None,
+    shortlist: bool = True,
 ) -> Outlook:
     """Carry one scenario from case records to a costed plan.
 
     ``processes`` shares the paths among that many; ``executor`` may be any executor of ``concurrent.futures``
-    instead. The answer is the same whatever their number. Raises :class:`InputError` when the data lack what a
-    stage needs (homes to match, prices to cost).
+    instead. The answer is the same whatever their number. ``demand``: the projection of a run on the same records
+    with the same horizon and demand settings, to be used again. ``shortlist``: whether the children now are matched
+    as well. Raises :class:`InputError` when the data lack what a stage needs (homes to match, prices to cost).
     """
     _check_registers(records)
     clock = _Clock()
     with shared_by(processes, executor) as workers:
-        demand = clock("demand", lambda: project(records, scenario, executor=workers))
+        demand = demand or clock("demand", lambda: project(records, scenario, executor=workers))
         supply = clock("supply", lambda: forecast_places(records, scenario))
         stays = clock(
             "placing",
@@ -137,7 +140,8 @@ def run(
         "near home", lambda: near_home_of(stays, supply.dates, supply.paths, scenario.matching.limit_miles)
     )
     budget = clock("finance", lambda: cost_of(stays, supply, scenario))
-    matching = clock("matching", lambda: match_now(records, scenario, demand.as_of + pd.Timedelta(days=1)))
+    tomorrow = demand.as_of + pd.Timedelta(days=1)
+    matching = clock("matching", lambda: match_now(records, scenario, tomorrow)) if shortlist else None
     return Outlook(
         scenario=scenario,
         records=records,
