@@ -16,12 +16,13 @@ from pydantic import BaseModel, ValidationError
 
 from sufficiency.errors import Fault, InputError
 from sufficiency.programmes import DemandLever
-from sufficiency.settings import Demand, Finance, Horizon, Matching, NewHome, Supply, Targets
+from sufficiency.settings import Demand, Finance, HomeChange, Horizon, Matching, NewHome, Supply, Targets
 from sufficiency.settings_base import Settings
 
-ARRAYS: Final[Mapping[str, type[DemandLever] | type[NewHome]]] = {
+ARRAYS: Final[Mapping[str, type[DemandLever] | type[NewHome] | type[HomeChange]]] = {
     "demand.levers": DemandLever,
     "supply.homes": NewHome,
+    "supply.changes": HomeChange,
 }
 """Settings of which a scenario file may hold several, each under its own ``[[…]]``: a file that has any replaces all
 of those of its base."""
@@ -287,10 +288,14 @@ def _text(value: Any) -> str:
         return ", ".join(_text(item) for item in value) or "none"
     if isinstance(value, NewHome):
         return f"{value.home_id} ({value.places} places, {value.kind}, opens {value.opens})"
+    if isinstance(value, HomeChange):
+        return f"{value.home_id} {'closes' if value.closes else f'has {value.places} places'} on {value.date}"
     if isinstance(value, DemandLever):
         return f"{value.name}: {value}"
     return f"{value:g}" if isinstance(value, float) else str(value)
 
 
-def _name(one: DemandLever | NewHome) -> str:
+def _name(one: DemandLever | NewHome | HomeChange) -> str:
+    if isinstance(one, HomeChange):
+        return f"{one.home_id} on {one.date}"
     return one.name if isinstance(one, DemandLever) else one.home_id

@@ -203,6 +203,12 @@ class NewHome(Settings):
     """Cost whether or not children live there [£ a year]."""
     capital: Annotated[float, Field(ge=0)] = 0.0
     """Cost of buying and fitting it out, in the year in which it opens [£]."""
+    staffing_delay_months: Annotated[int, Field(ge=0, le=36)] = 0
+    """Time from its first day until it has the staff to take children; it costs to run meanwhile [months]."""
+    ramp_up_months: Annotated[int, Field(ge=0, le=36)] = 0
+    """Time over which its places come into use, evenly, once it takes children [months; 0: all at once]."""
+    block_contract: bool = False
+    """Whether all of its places are paid for, filled or not, from the day it takes children [true or false]."""
 
     @model_validator(mode="after")
     def _opens_before_it_closes(self) -> NewHome:
@@ -210,6 +216,29 @@ class NewHome(Settings):
             raise ValueError(f"closes on {self.closes}, before it opens on {self.opens}")
         if self.min_age > self.max_age:
             raise ValueError(f"has min_age {self.min_age} above max_age {self.max_age}")
+        return self
+
+
+Day = date
+
+
+class HomeChange(Settings):
+    """A home, in homes.csv or under supply.homes, that closes or changes its size. Who lives there when it shrinks
+    stays; who lives there when it closes needs another home."""
+
+    home_id: str
+    """Name of the home."""
+    date: Day
+    """First day of the new size, or the last day of the home [date]."""
+    places: Annotated[int, Field(ge=1, le=100)] | None = None
+    """Children it can take from then on [places]."""
+    closes: bool = False
+    """Whether it closes instead [true or false]."""
+
+    @model_validator(mode="after")
+    def _one_thing(self) -> HomeChange:
+        if self.closes == (self.places is not None):
+            raise ValueError("gives both places and closes; give one" if self.closes else "give places or closes")
         return self
 
 
@@ -237,6 +266,8 @@ class Supply(Settings):
     """In-house fostering households."""
     homes: tuple[NewHome, ...] = ()
     """Homes to open."""
+    changes: tuple[HomeChange, ...] = ()
+    """Homes that close or change their size."""
     market: Market = Market()
     """Placements bought."""
 

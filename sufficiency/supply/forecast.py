@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import numpy as np
 import pandas as pd
 
 from sufficiency.calendar import month_ends
 from sufficiency.errors import Fault, InputError
-from sufficiency.geography import locate
 from sufficiency.records.model import Records
 from sufficiency.scenario import Scenario
-from sufficiency.settings import NewHome
 from sufficiency.stamp import stamp_of
 from sufficiency.supply.answer import Supply
+from sufficiency.supply.homes import homes_of
 from sufficiency.supply.households import households_of, whole_numbers
 from sufficiency.supply.pipeline import (
     approvals_ahead,
@@ -56,49 +54,6 @@ def forecast_places(records: Records, scenario: Scenario) -> Supply:
         enquiries=enquiries[:, :months],
         applications=applications[:, :months],
         ready_after=settings.months_to_first_placement,
-        homes=_homes(records, scenario.supply.homes, as_of),
+        homes=homes_of(records, scenario.supply, as_of),
         paths=paths,
     )
-
-
-def _homes(records: Records, new: tuple[NewHome, ...], as_of: pd.Timestamp) -> pd.DataFrame:
-    """Homes other than in-house households: those in the register and those that the scenario opens."""
-    listed = records.homes
-    columns = ["home_id", "kind", "latitude", "longitude", "places", "places_free", "min_age", "max_age", "sex",
-               "max_needs_level", "weekly_cost", "registered", "open_from", "open_to", "council_run"]  # fmt: skip
-    others = pd.DataFrame(columns=columns)
-    if listed is not None:
-        usable = listed["registered"] & (listed["open_to"].isna() | (listed["open_to"] >= as_of))
-        others = listed[usable & (listed["kind"] != "in_house_fostering")].assign(council_run=False)[columns]
-    if not new:
-        return others.sort_values("home_id").reset_index(drop=True)
-    opened = pd.DataFrame([home.model_dump() for home in new])
-    points = locate(opened["postcode"])
-    _check(new, points, set(others["home_id"]))
-    opened = opened.assign(
-        latitude=points["latitude"],
-        longitude=points["longitude"],
-        places_free=opened["places"],
-        sex="any",
-        registered=True,
-        council_run=True,
-        open_from=pd.to_datetime(opened["opens"]),
-        open_to=pd.to_datetime(opened["closes"]),
-    )
-    parts = [part for part in (others, opened[columns]) if len(part)]
-    return pd.concat(parts).sort_values("home_id").reset_index(drop=True)
-
-
-def _check(new: tuple[NewHome, ...], points: pd.DataFrame, taken: set[str]) -> None:
-    faults = []
-    for position, home in enumerate(new):
-        setting = f"supply.homes[{position}]"
-        if home.home_id in taken:
-            says, fix = f"home_id {home.home_id} is already in use", "Give the new home a name of its own."
-            faults.append(Fault("U02", "scenario", f"{setting}.home_id", (), says, fix))
-        if np.isnan(points["latitude"].iloc[position]):
-            says, fix = f"postcode {home.postcode} is not in the ONS directory", "Give a whole, current postcode."
-            faults.append(Fault("U03", "scenario", f"{setting}.postcode", (), says, fix))
-        taken = taken | {home.home_id}
-    if faults:
-        raise InputError(faults)
