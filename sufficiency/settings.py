@@ -10,7 +10,7 @@ from typing import Annotated, Any, Final, Literal
 
 from pydantic import Field, ValidationInfo, field_validator, model_validator
 
-from sufficiency.lever import CountLever, GrowthLever, Lever, MoneyLever, MultiplierLever, ShareLever
+from sufficiency.lever import GrowthLever, Lever, MoneyLever, MultiplierLever, ShareLever
 from sufficiency.programmes import (
     Adoption,
     Dated,
@@ -20,6 +20,7 @@ from sufficiency.programmes import (
     SpecialGuardianship,
     UascTransfer,
 )
+from sufficiency.recruitment import Recruitment
 from sufficiency.settings_base import Settings, Share
 
 Objective = Literal[
@@ -140,40 +141,6 @@ class Demand(Settings):
         if twice:
             raise ValueError(f"has two called {', '.join(twice)}; give each a name of its own")
         return levers
-
-
-class Recruitment(Settings):
-    """In-house mainstream fostering households: recruited, approved, kept."""
-
-    approvals_per_year: CountLever = Lever((10.0,), (10.0,))
-    """New in-house fostering households approved [households a year]."""
-    level_3_per_year: CountLever = Lever((0.0,), (0.0,))
-    """Of the new households, those approved for needs level 3 [households a year]."""
-    level_3_inside_total: bool = True
-    """Whether level 3 households count within approvals_per_year (true) or come on top (false)."""
-    enquiries_per_year: CountLever | None = None
-    """Enquiries [a year]. When given, approvals follow from them and approvals_per_year is not used."""
-    enquiry_to_application: ShareLever = Lever((0.12,), (0.12,))
-    """Enquiries that become applications [share]. Authorities 12%, agencies 5%; gov.uk fostering statistics 2022-23."""
-    application_to_approval: ShareLever = Lever((0.50,), (0.50,))
-    """Applications that end in approval [share]. About 50%; Ofsted, Fostering in England 2022 to 2024."""
-    months_enquiry_to_application: Annotated[float, Field(ge=0, le=36)] = 3.0
-    """Mean delay from enquiry to application [months]. 9 in all (273 days), of which about 6 after application."""
-    months_application_to_approval: Annotated[float, Field(ge=0, le=36)] = 6.0
-    """Mean delay from application to approval [months]. About 6; The Fostering Network."""
-    delay_spread: Annotated[float, Field(gt=0, le=2)] = 0.5
-    """Spread of the delays [standard deviation as a share of the mean; assumption]."""
-    months_to_first_placement: Annotated[int, Field(ge=0, le=24)] = 2
-    """Time from approval until a household's places can be used [months; assumption]."""
-    attrition: ShareLever = Lever((0.14,), (0.14,))
-    """Households open at the start of a year that stop during it [share]. Mainstream 14%; Ofsted."""
-    places_per_household: tuple[Share, Share, Share, Share] = (0.45, 0.35, 0.15, 0.05)
-    """New households approved for 1, 2, 3 and 4 children [shares]. Ofsted, Fostering in England 2018-19."""
-    lower_levels: tuple[Share, Share] = (0.6, 0.4)
-    """New households below level 3: those approved for level 1 and level 2 [shares; assumption]."""
-    share_not_available: ShareLever = Lever((0.33,), (0.33,))
-    """Approved places that hold no child at a time: not available (15%) or waiting for a child who fits (18%)
-    [share]. Authorities; Ofsted, Fostering in England 2017-18."""
 
 
 class NewHome(Settings):

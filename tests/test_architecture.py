@@ -18,9 +18,9 @@ PACKAGE = ROOT / "sufficiency"
 
 ORDER = (
     "errors", "vocabulary", "calendar", "geography", "ranges", "streams", "workers", "stamp", "figures", "lever",
-    "settings_base", "programmes", "settings", "scenario", "records", "demand", "supply", "matching", "siting",
-    "placing", "finance", "near_home", "shortfall", "outlook", "compare", "measures", "report", "sample", "cli_match",
-    "cli", "__main__",
+    "settings_base", "programmes", "recruitment", "settings", "scenario", "records", "demand", "supply", "matching",
+    "siting", "placing", "finance", "near_home", "shortfall", "answers", "outlook", "compare", "measures", "report",
+    "sample", "cli_match", "cli", "__main__",
 )  # fmt: skip
 """A module imports from its own folder and from those before it."""
 

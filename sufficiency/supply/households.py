@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from sufficiency.lever import Lever
-from sufficiency.settings import Recruitment
+from sufficiency.recruitment import Recruitment
 from sufficiency.streams import chance, child_keys, stream
 from sufficiency.vocabulary import NEEDS_LEVELS
 

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from sufficiency.lever import Lever
-from sufficiency.settings import Recruitment
+from sufficiency.recruitment import Recruitment
 from sufficiency.streams import stream
 from sufficiency.supply.households import YEARS_AHEAD
 
