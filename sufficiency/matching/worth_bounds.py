@@ -7,22 +7,33 @@ follows from one vector; the least over several vectors is kept. Nothing rests o
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from typing import Final
+
 import numpy as np
 
 from sufficiency.matching.restricted import entry_of
-from sufficiency.matching.solve import held_scale
 from sufficiency.matching.worth_rows import Wider
 
 
-class Bounds:
-    """For one aim the most that a plan with one more place in each home can reach, the aims before it at ``values``.
+@dataclass(frozen=True)
+class Case:
+    """Columns set to 1 and to 0; rows of groups that are ``together``, at 1, and those that are ``apart``, at 0."""
 
-    ``most`` (per home) falls with each vector of dual values seen; nothing else changes.
-    """
+    ones: tuple[int, ...] = ()
+    zeros: tuple[int, ...] = ()
+    together: tuple[int, ...] = ()
+    apart: tuple[int, ...] = ()
+
+
+EVERY_CASE: Final = Case()
+
+
+class Bounds:
+    """For one aim the most that a plan with one more place in each home can reach, the aims before it at ``values``."""
 
     def __init__(self, wider: Wider, aim: str, values: np.ndarray) -> None:
         self.wider, self.aim, self.values = wider, aim, values
-        self.most = np.full(len(wider.base.homes), np.inf)
         pieces = [
             (home, row, limit - wider.programme.upper[row])
             for home, change in enumerate(wider.changes)
@@ -36,40 +47,63 @@ class Bounds:
         ]
         self._taken = np.array(taken, dtype=float).reshape(-1, 4)
 
-    def see(self, duals: np.ndarray) -> None:
-        """Take one more vector of dual values into account, of any sign."""
-        programme, homes = self.wider.programme, len(self.most)
+    def above(self, duals: np.ndarray, case: Case = EVERY_CASE) -> np.ndarray:
+        """The bound per home by a vector of dual values of any sign, of the plans of a case.
+
+        Minus infinity where a column set to 1 is only there with one more place in another home.
+        """
+        programme, homes = self.wider.programme, len(self.wider.base.homes)
         rows = len(programme.lower) - len(programme.aims)
-        duals = duals.copy()
-        unlimited = np.zeros(len(duals), dtype=bool)
-        unlimited[:rows] = ~np.isfinite(programme.lower[:rows])
-        duals[unlimited] = np.maximum(duals[unlimited], 0.0)
-        duals[rows:] = np.minimum(duals[rows:], 0.0)
-        held = list(programme.aims).index(self.aim)
+        duals, held = self._of_signs(duals, rows), list(programme.aims).index(self.aim)
         duals[rows + held :] = 0.0
-        cost = np.add.reduceat(programme.values * duals[programme.rows], programme.starts[:-1])
-        gains = programme.aims[self.aim] - cost
-        own = np.where(duals[:rows] >= 0, programme.upper[:rows], programme.lower[:rows])
+        gains = programme.aims[self.aim] - np.add.reduceat(
+            programme.values * duals[programme.rows], programme.starts[:-1]
+        )
+        upper, lower = programme.upper[:rows].copy(), programme.lower[:rows].copy()
+        upper[list(case.apart)], lower[list(case.together)] = 0.0, 1.0
+        own = np.where(duals[:rows] >= 0, upper, lower)
         used = duals[:rows] != 0
-        bound = duals[:rows][used] @ own[used] + np.maximum(gains[~self.wider.shut], 0.0).sum()
+        most = _most(gains, case)
+        bound = duals[:rows][used] @ own[used] + most[~self.wider.shut].sum()
         bound = bound + self._floors(duals[rows : rows + held], held)
         bound += np.bincount(self._home, np.maximum(duals[self._row], 0.0) * self._more, homes)
-        opened = np.where(self.wider.shut, np.maximum(gains, 0.0), 0.0)
-        bound += np.bincount(self.wider.column_home, opened, homes)
-        np.minimum(self.most, bound + self._takers(duals, gains, homes), out=self.most)
+        shut = self.wider.shut[: len(self.wider.column_home)]
+        bound += np.bincount(self.wider.column_home[shut], most[: len(shut)][shut], homes)
+        bound += self._takers(duals, gains, case)
+        for column in case.ones:
+            if self.wider.shut[column]:
+                bound[np.arange(homes) != self.wider.column_home[column]] = -np.inf
+        return bound
+
+    def _of_signs(self, duals: np.ndarray, rows: int) -> np.ndarray:
+        """The dual values, none of a sign that its row's limits do not allow."""
+        duals = duals.copy()
+        unlimited = np.zeros(len(duals), dtype=bool)
+        unlimited[:rows] = ~np.isfinite(self.wider.programme.lower[:rows])
+        duals[unlimited] = np.maximum(duals[unlimited], 0.0)
+        duals[rows:] = np.minimum(duals[rows:], 0.0)
+        return duals
 
     def _floors(self, duals: np.ndarray, held: int) -> np.ndarray:
         """What the aims before are worth at the values that they keep, per home."""
-        programme = self.wider.programme
-        scales = np.array([held_scale(weights) for weights in list(programme.aims.values())[:held]])
-        return self.values[:, :held] @ (duals / scales) if held else np.zeros(len(self.most))
+        return self.values[:, :held] @ (duals / self.wider.scales[:held]) if held else np.zeros(len(self.values))
 
-    def _takers(self, duals: np.ndarray, gains: np.ndarray, homes: int) -> np.ndarray:
+    def _takers(self, duals: np.ndarray, gains: np.ndarray, case: Case) -> np.ndarray:
         """How much less columns are worth that take one place more, per home."""
+        homes = len(self.values)
         if len(self._taken) == 0:
             return np.zeros(homes)
         home, row, column = self._taken[:, :3].astype(int).T
         pair, first = np.unique(column, return_index=True)
-        less = np.bincount(np.searchsorted(pair, column), duals[row] * self._taken[:, 3], len(pair))
-        change = np.maximum(gains[pair] - less, 0.0) - np.maximum(gains[pair], 0.0)
-        return np.bincount(home[first], change, homes)
+        less = np.zeros(len(gains))
+        less[pair] = np.bincount(np.searchsorted(pair, column), duals[row] * self._taken[:, 3], len(pair))
+        change = _most(gains - less, case) - _most(gains, case)
+        return np.bincount(home[first], change[pair], homes)
+
+
+def _most(gains: np.ndarray, case: Case) -> np.ndarray:
+    """What each column adds at most: its gain when it is set to 1, nothing when it is set to 0, else the better."""
+    most = np.maximum(gains, 0.0)
+    most[list(case.ones)] = gains[list(case.ones)]
+    most[list(case.zeros)] = 0.0
+    return most

@@ -16,7 +16,7 @@ from sufficiency.matching.pairs import build_instance
 from sufficiency.matching.programme import programme_of, rows_before_whole_units, units_of_size
 from sufficiency.matching.restricted import Change, entry_of, with_aim_rows
 from sufficiency.matching.rules import is_fostering, open_homes_of
-from sufficiency.matching.solve import Programme
+from sufficiency.matching.solve import Programme, held_scale
 
 
 @dataclass(frozen=True, eq=False)
@@ -25,6 +25,7 @@ class Wider:
     limits of ``base``, with a row for each aim at the end; ``changes``: home → what one place more there changes.
 
     ``shut`` (bool per column): only there with the place more. ``alone`` (bool): takes all that its home offers.
+    The last ``escapes`` columns are no choice: they break rows, at a price.
     """
 
     programme: Programme
@@ -34,6 +35,13 @@ class Wider:
     alone: np.ndarray
     column_home: np.ndarray
     changes: tuple[Change, ...]
+    escapes: int = 0
+
+    @property
+    def scales(self) -> np.ndarray:
+        """What the row of each aim is divided by."""
+        columns = self.programme.columns - self.escapes
+        return np.array([held_scale(weights[:columns]) for weights in self.programme.aims.values()])
 
     @property
     def grows(self) -> np.ndarray:

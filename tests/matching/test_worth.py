@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 
 from sufficiency.matching import worth as worth_module
+from sufficiency.matching import worth_branching
 from sufficiency.matching.entrance import match
 from sufficiency.matching.optimum import best
 from sufficiency.matching.plan import Plan
@@ -66,8 +67,7 @@ def test_larger_registers_each_row_is_the_new_match(seed: int) -> None:
 def test_without_a_bound_that_is_met_each_home_is_matched_again(monkeypatch: pytest.MonkeyPatch) -> None:
     """The bound and the new match are two ways to one figure."""
     by_bounds = _plan(305).worth_of_a_place()
-    monkeypatch.setattr(worth_module._Worth, "_is_best", lambda self, bounds, home, number: False)
-    monkeypatch.setattr(worth_module._Worth, "_look", lambda self, bounds, home, number: None)
+    monkeypatch.setattr(worth_module.Cases, "look", lambda self: None)
     by_matching = _plan(305).worth_of_a_place()
     assert set(by_matching["method"]) == {worth_module.BY_MATCHING}
     assert worth_module.BY_BOUNDS in set(by_bounds["method"])
@@ -92,7 +92,7 @@ def test_a_bound_is_shown_as_a_bound(monkeypatch: pytest.MonkeyPatch) -> None:
         raise worth_module.SolverError("out of time")
 
     monkeypatch.setattr(worth_module._Worth, "_match_again", out_of_time)
-    monkeypatch.setattr(worth_module._Worth, "_look", lambda self, bounds, home, number: None)
+    monkeypatch.setattr(worth_branching.Cases, "_look_at", lambda self, node, home: {})
     table = worth_of_a_place(plan).set_index("home_id")
     at_most = table[table["method"] == AT_MOST]
     assert len(at_most)
