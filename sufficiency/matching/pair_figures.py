@@ -116,18 +116,20 @@ def pounds_of_pairs(
 
 def _prices_for(kind: np.ndarray, level: np.ndarray, prices: pd.DataFrame | None, as_of: pd.Timestamp) -> np.ndarray:
     """£ a week by kind and needs level: the latest row from the date back, one for the level before one for any."""
-    table: dict[tuple[str, int], float] = {}
+    names, number = np.unique(kind.astype(str), return_inverse=True)
+    table = np.full((len(names), NEEDS_LEVELS[-1] + 1), np.nan)
     if prices is not None:
-        started = prices[prices["from_date"] <= as_of].sort_values("from_date", kind="stable")
-        levels = started["needs_level"].to_numpy(dtype=float, na_value=np.nan)
-        for name, given, cost in zip(started["kind"], levels, started["weekly_cost"], strict=True):
-            table[str(name), 0 if np.isnan(given) else int(given)] = float(cost)
-    by_pair = {
-        (name, number): table.get((name, number), table.get((name, 0), np.nan))
-        for name in set(kind)
-        for number in NEEDS_LEVELS
-    }
-    return np.array([by_pair[name, number] for name, number in zip(kind, level, strict=True)], dtype=float)
+        began = prices["from_date"].to_numpy()
+        started = np.flatnonzero(began <= np.datetime64(as_of))
+        started = started[np.argsort(began[started], kind="stable")]
+        levels = np.nan_to_num(prices["needs_level"].to_numpy(dtype=float, na_value=np.nan))[started].astype(int)
+        costs = prices["weekly_cost"].to_numpy(dtype=float)[started]
+        row = {name: position for position, name in enumerate(names)}
+        for name, given, cost in zip(prices["kind"].to_numpy(dtype=object)[started], levels, costs, strict=True):
+            if str(name) in row:
+                table[row[str(name)], given] = cost
+    by_level = np.where(np.isnan(table), table[:, :1], table)
+    return by_level[number, level]
 
 
 def _no_price(home_rows: np.ndarray) -> Fault:

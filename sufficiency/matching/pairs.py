@@ -143,8 +143,10 @@ def _present_homes(children: pd.DataFrame, homes: pd.DataFrame) -> np.ndarray:
     present = np.full(len(children), -1)
     steps_down = np.flatnonzero(children["status"].to_numpy(dtype=object) == "step_down")
     if len(steps_down):
-        wanted = children["current_home_id"].iloc[steps_down]
-        present[steps_down] = pd.Index(homes["home_id"]).get_indexer(wanted)
+        ids = homes["home_id"].to_numpy(dtype=object)
+        wanted = children["current_home_id"].to_numpy(dtype=object)[steps_down]
+        row = {name: number for number, name in enumerate(ids)}
+        present[steps_down] = [row.get(name, -1) for name in wanted]
     return present
 
 

@@ -118,8 +118,11 @@ def _sex_suits(children: pd.DataFrame, homes: pd.DataFrame) -> np.ndarray:
 
 def _listed(lists: pd.Series, names: np.ndarray, *, when_empty: bool) -> np.ndarray:
     """True where the home's name stands in the child's list; ``when_empty`` where the list is empty."""
-    answer = np.full((len(lists), len(names)), when_empty)
+    answer, known = np.full((len(lists), len(names)), when_empty), dict[tuple[str, ...], np.ndarray]()
+    text = names.astype(str)
     for row, listed in enumerate(lists):
         if listed:
-            answer[row] = np.isin(names.astype(str), listed)
+            if listed not in known:
+                known[listed] = np.isin(text, listed)
+            answer[row] = known[listed]
     return answer

@@ -22,6 +22,8 @@ class PathChildren:
 
     def __init__(self, children: pd.DataFrame, now: pd.DataFrame, path: int, family_plan_share: float) -> None:
         self.now = now
+        self.avoid_homes = now["avoid_homes"].to_numpy(dtype=object)
+        self.avoiding = np.array([row for row, homes in enumerate(self.avoid_homes) if homes], dtype=int)
         self.number = children.index.to_numpy()
         self.key = child_keys(0, children["key"].to_numpy(), np.full(len(children), path))
         self.born = children["born"].to_numpy().astype("datetime64[D]")
@@ -82,10 +84,8 @@ class PathChildren:
     def avoided(self, child: np.ndarray, home_id: np.ndarray) -> np.ndarray:
         """Homes that the register says a child must not live in, shape (children, homes)."""
         answer = np.zeros((len(child), len(home_id)), dtype=bool)
-        for row in np.flatnonzero(child < len(self.now)):
-            avoided = self.now["avoid_homes"].iloc[child[row]]
-            if avoided:
-                answer[row] = np.isin(home_id.astype(str), avoided)
+        for row in np.flatnonzero(np.isin(child, self.avoiding)):
+            answer[row] = np.isin(home_id.astype(str), self.avoid_homes[child[row]])
         return answer
 
     def units(self, child: np.ndarray, kind: np.ndarray, path: int, together: float) -> np.ndarray:
@@ -94,7 +94,7 @@ class PathChildren:
         draw = chance(child_keys(1, group, np.full(len(group), path)), "siblings together")
         shares = (group >= 0) & (draw < together)
         alone = -1 - np.arange(len(child))
-        return pd.factorize(pd.MultiIndex.from_arrays([np.where(shares, group, alone), np.where(shares, kind, 0)]))[0]
+        return pd.factorize(np.where(shares, group * len(KINDS) + kind, alone))[0]
 
     def within(self, child: np.ndarray, miles: np.ndarray, limit_miles: float) -> np.ndarray:
         """Whether each distance is within the child's own limit, else the general one; unknown where it has no say."""
