@@ -45,3 +45,13 @@ def financial_year(dates: pd.DatetimeIndex) -> pd.Index:
     """Financial year (April to March) that a day falls in, as "2025-26"."""
     first = dates.year - (dates.month < 4)
     return pd.Index([f"{year}-{(year + 1) % 100:02d}" for year in first], name="financial_year")
+
+
+def year_ends(dates: pd.DatetimeIndex) -> tuple[tuple[str, ...], list[int]]:
+    """Financial years of the month ends after the first, and the position in ``dates`` of the last one in each.
+
+    The last year may be cut short by the end of the projection, the first by its start.
+    """
+    names = financial_year(dates[1:])
+    years = tuple(dict.fromkeys(names))
+    return years, [int(np.flatnonzero(names == name)[-1]) + 1 for name in years]

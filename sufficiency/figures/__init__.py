@@ -1,6 +1,7 @@
 """Charts from tidy tables: one theme for notebook, page, PNG and SVG, drawn with Altair and with no network."""
 
 from sufficiency.figures.budget import budget_bars
+from sufficiency.figures.changes import waterfalls_by_year
 from sufficiency.figures.fan import fan, fans
 from sufficiency.figures.funnel import funnel
 from sufficiency.figures.match_map import match_map
@@ -66,4 +67,5 @@ __all__ = [
     "tornado",
     "unaccompanied_chart",
     "waterfall",
+    "waterfalls_by_year",
 ]
