@@ -16,12 +16,13 @@ from sufficiency.scenario import Scenario
 from sufficiency.stamp import Stamp
 from sufficiency.streams import stream
 from sufficiency.supply import Supply
+from sufficiency.supply.homes import contracted_places
 from sufficiency.vocabulary import KINDS
 
 DAYS_IN_WEEK: Final = 7
 MILLION: Final = 1e6
 DAYS_IN_YEAR: Final = 365.25
-OTHER_LINES: Final = ("recruitment", "support", "new_homes_running", "capital")
+OTHER_LINES: Final = ("recruitment", "support", "new_homes_running", "capital", "block_contracts_unfilled")
 LINES: Final = (*KINDS, *OTHER_LINES)
 
 
@@ -81,7 +82,9 @@ def cost_of(stays: Stays, supply: Supply, scenario: Scenario) -> Budget:
 
     A month's child-weeks are the mean of the children at its two ends times its days over seven; the price is that
     of the stay on the as-of day, grown by the inflation of its kind. Recruitment is paid when the enquiry or approval
-    is made, support while a household is approved, running costs while a new home is open, capital when it opens.
+    is made, support while a household is approved, running costs while a new home is open, capital when it opens. Of
+    a home under a block contract, the places that hold no child are paid for at its weekly cost too, from the day on
+    which it has the staff to take children.
     """
     finance, horizon = scenario.finance, scenario.horizon
     paths, months = supply.paths, supply.months
@@ -95,7 +98,8 @@ def cost_of(stays: Stays, supply: Supply, scenario: Scenario) -> Budget:
                        *_new_homes(supply, scenario, days)], axis=2)  # fmt: skip
     grown = growth("other", finance.inflation, horizon.years, paths, horizon.seed)[:, :, None]
     names = financial_year(supply.dates[1:])
-    cost = np.concatenate([placements, others * grown], axis=2)
+    unfilled = _unfilled_places(stays, supply, days, prices)
+    cost = np.concatenate([placements, others * grown, unfilled[:, :, None]], axis=2)
     return Budget(
         stamp=supply.stamp,
         years=tuple(dict.fromkeys(names)),
@@ -143,3 +147,17 @@ def _new_homes(supply: Supply, scenario: Scenario, days: np.ndarray) -> tuple[np
         running += home.running_cost_per_year * np.clip(np.asarray((last - first).days), 0, days) / DAYS_IN_YEAR
         capital[:, (starts < opens) & (opens <= ends)] += home.capital
     return running, capital
+
+
+def _unfilled_places(stays: Stays, supply: Supply, days: np.ndarray, prices: np.ndarray) -> np.ndarray:
+    """Cost of the places under block contracts that hold no child, by path and month."""
+    cost = np.zeros((supply.paths, supply.months))
+    first_home = np.bincount(supply.households.path, minlength=supply.paths)
+    contracted = contracted_places(supply.homes, supply.dates)
+    for row in np.flatnonzero(supply.homes["block_contract"].to_numpy(dtype=bool)):
+        there = stays.where(stays.home == first_home[stays.path] + row)
+        held = there.stock(supply.paths, supply.months).sum(axis=2)
+        empty = _mean_of_ends(np.maximum(contracted[row] - held, 0)[:, :, None])[:, :, 0]
+        price = prices[:, :, KINDS.index(supply.homes.at[row, "kind"])] * supply.homes.at[row, "weekly_cost"]
+        cost += empty * price * days / DAYS_IN_WEEK
+    return cost

@@ -55,6 +55,7 @@ PLAN_LINES: Final = {
     "support": "Supporting carers",
     "new_homes_running": "Running new homes",
     "capital": "Capital",
+    "block_contracts_unfilled": "Places under block contracts that nobody fills",
 }
 TOTAL: Final = "total"
 

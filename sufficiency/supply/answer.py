@@ -11,6 +11,7 @@ import pandas as pd
 from sufficiency.calendar import financial_year
 from sufficiency.ranges import summarise
 from sufficiency.stamp import Stamp
+from sufficiency.supply.homes import places_by_month
 from sufficiency.supply.households import Households
 from sufficiency.supply.pipeline import monthly_counts
 from sufficiency.vocabulary import NEEDS_LEVELS
@@ -117,7 +118,7 @@ class Supply:
         return pd.concat(parts, ignore_index=True)
 
     def _home_places(self, homes: pd.DataFrame) -> np.ndarray:
-        return np.array([homes.loc[open_on(homes, date), "places"].sum() for date in self.dates])
+        return places_by_month(homes, self.dates).sum(axis=0)
 
     @staticmethod
     def _rows(dates: pd.DatetimeIndex, level: str, measure: str, counts: np.ndarray) -> pd.DataFrame:

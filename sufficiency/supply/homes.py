@@ -39,22 +39,27 @@ def places_by_month(homes: pd.DataFrame, dates: pd.DatetimeIndex | np.ndarray) -
     months = pd.DatetimeIndex(dates)
     places = np.repeat(homes["places"].to_numpy(dtype=int)[:, None], len(months), axis=1)
     for row, sizes in enumerate(homes["sizes"]):
-        for day, size in sizes:
-            places[row, months >= day] = size
-    for row in np.flatnonzero(homes["staffing_delay_months"] + homes["ramp_up_months"] > 0):
-        places[row] = _ramped(places[row], homes.iloc[row], months)
+        for day, later in sizes:
+            places[row, months >= day] = later
+    for slow in np.flatnonzero(homes["staffing_delay_months"] + homes["ramp_up_months"] > 0):
+        places[slow] = _ramped(places[slow], homes.iloc[slow], months)
     opens = homes["open_from"].to_numpy(dtype="datetime64[ns]")[:, None]
     closes = homes["open_to"].to_numpy(dtype="datetime64[ns]")[:, None]
     day = months.to_numpy(dtype="datetime64[ns]")[None, :]
     return np.where((np.isnat(opens) | (opens <= day)) & (np.isnat(closes) | (closes >= day)), places, 0)
 
 
-def takes_children_from(homes: pd.DataFrame) -> pd.Series:
-    """First day on which each home has the staff to take children; missing for homes open all along."""
-    first = pd.Series(pd.NaT, index=homes.index, dtype="datetime64[us]")
-    for row in homes.index[homes["open_from"].notna()]:
-        first[row] = homes.at[row, "open_from"] + pd.DateOffset(months=int(homes.at[row, "staffing_delay_months"]))
-    return first
+def contracted_places(homes: pd.DataFrame, dates: pd.DatetimeIndex) -> np.ndarray:
+    """Places that a block contract pays for at each month end, shape (homes, month ends): every place, from the day
+    on which the home has the staff to take children, however slowly they come into use; none without a contract."""
+    at_once = homes.assign(
+        open_from=[
+            _later(day, wait) for day, wait in zip(homes["open_from"], homes["staffing_delay_months"], strict=True)
+        ],
+        staffing_delay_months=0,
+        ramp_up_months=0,
+    )
+    return places_by_month(at_once, dates) * homes["block_contract"].to_numpy(dtype=bool)[:, None]
 
 
 def places_open_to_us(homes: pd.DataFrame, held: np.ndarray, dates: pd.DatetimeIndex) -> np.ndarray:
@@ -94,7 +99,7 @@ def _listed(register: pd.DataFrame | None, as_of: pd.Timestamp) -> pd.DataFrame:
         return _empty()
     usable = register["registered"] & (register["open_to"].isna() | (register["open_to"] >= as_of))
     homes = register.loc[usable & (register["kind"] != "in_house_fostering"), list(LISTED)]
-    return homes.assign(**DEFAULTS, sizes=[()] * len(homes))
+    return homes.assign(**DEFAULTS, sizes=_nothing(homes))
 
 
 def _opened(new: Sequence[NewHome]) -> pd.DataFrame:
@@ -112,7 +117,7 @@ def _opened(new: Sequence[NewHome]) -> pd.DataFrame:
         council_run=True,
         open_from=pd.to_datetime(homes["opens"]).astype("datetime64[us]"),
         open_to=pd.to_datetime(homes["closes"]).astype("datetime64[us]"),
-        sizes=[()] * len(homes),
+        sizes=_nothing(homes),
     )
     return homes[[*LISTED, *DEFAULTS, "sizes"]]
 
@@ -129,13 +134,21 @@ def _changed(homes: pd.DataFrame, changes: Sequence[HomeChange]) -> pd.DataFrame
     return homes.assign(sizes=pd.Series(sizes, index=homes.index, dtype=object), open_to=last)
 
 
+def _nothing(homes: pd.DataFrame) -> pd.Series:
+    return pd.Series([()] * len(homes), index=homes.index, dtype=object)
+
+
+def _later(day: pd.Timestamp, months: int) -> pd.Timestamp:
+    return day + pd.DateOffset(months=int(months))
+
+
 def _ramped(places: np.ndarray, home: pd.Series, months: pd.DatetimeIndex) -> np.ndarray:
     """Places in use: none until there is staff, then an equal part more with each month of the ramp."""
     if pd.isna(home["open_from"]):
         return places
-    begins = home["open_from"] + pd.DateOffset(months=int(home["staffing_delay_months"]))
+    begins = _later(home["open_from"], home["staffing_delay_months"])
     ramp = max(int(home["ramp_up_months"]), 1)
-    steps = pd.DatetimeIndex([begins + pd.DateOffset(months=month) for month in range(ramp)])
+    steps = pd.DatetimeIndex([_later(begins, month) for month in range(ramp)])
     return places * steps.searchsorted(months, side="right") // ramp
 
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
 import pandas as pd
 import pytest
 
 from sufficiency import Outlook, Records, Scenario, forecast_places
 from sufficiency.finance import cost_of
+from sufficiency.finance.budget import LINES
 from sufficiency.finance.inflation import growth
 from sufficiency.placing import Stays
 from sufficiency.settings import Inflation
@@ -110,3 +113,26 @@ def test_budget_ranges_are_of_whole_paths(small_outlook: Outlook) -> None:
     total = table[(table["measure"] == "cost") & (table["line"] == "total")]
     assert isinstance(total, pd.DataFrame)
     assert total["p90"].to_numpy() == pytest.approx(np.quantile(small_outlook.budget.total(), 0.9, axis=0))
+
+
+def test_a_block_contract_costs_the_same_however_many_children_live_there(sample_records: Records) -> None:
+    """Three places at £7,000 from 1 April 2025, in the first path filled by the child in the children's home of
+    :func:`stays_by_hand` for twelve months, in the second by nobody: 3 × 7,000 × 365/7 in 2025-26 either way."""
+    home = {"home_id": "NEW1", "kind": "residential", "places": 3, "opens": "2025-04-01", "postcode": "SN1 2BG",
+            "weekly_cost": 7000.0, "block_contract": True}  # fmt: skip
+    changes = {"supply.homes": [home], "horizon.paths": 2, "horizon.years": 2, "finance.inflation.residential": 0.0,
+               "supply.recruitment.approvals_per_year": 0}  # fmt: skip
+    scenario = Scenario(name="block").with_changes(changes)
+    supply = forecast_places(sample_records, scenario)
+    row = int(np.flatnonzero(supply.homes["home_id"] == "NEW1")[0]) + len(supply.today)
+    stays = stays_by_hand()
+    stays = dataclasses.replace(stays, home=np.where((stays.path == 0) & (stays.weekly_cost == 7000), row, -1))
+    budget = cost_of(stays, supply, scenario)
+    spot = scenario.with_changes({"supply.homes": [{**home, "block_contract": False}]})
+    without = cost_of(stays, forecast_places(sample_records, spot), spot)
+    unfilled = budget.cost[:, :, LINES.index("block_contracts_unfilled")]
+    child = 7000 * (365 - 15.5) / 7
+    first_month = 3 * 7000 * 30 / 7 / 2  # the contract begins within it, so it counts half
+    assert unfilled[1] == pytest.approx([3 * 7000 * 365 / 7 - first_month, 3 * 7000 * 365 / 7])
+    assert (unfilled[1] - unfilled[0])[0] == pytest.approx(child - 7000 * 30 / 7 / 2)
+    assert (without.cost[:, :, LINES.index("block_contracts_unfilled")] == 0).all()

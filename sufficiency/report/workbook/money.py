@@ -24,6 +24,7 @@ LINE_LABELS: Final = {
     "support": "Supporting carers",
     "new_homes_running": "Running new homes",
     "capital": "Capital for new homes",
+    "block_contracts_unfilled": "Places under block contracts that nobody fills",
 }
 FIRST: Final = 2
 """Column of the first financial year."""
