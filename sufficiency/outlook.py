@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from sufficiency.answers import Changes, changes_of
 from sufficiency.demand import Demand, project
 from sufficiency.errors import Fault, InputError
 from sufficiency.finance import Budget, cost_of
@@ -61,6 +62,12 @@ class Outlook:
 
         return measures_of(self)
 
+    @property
+    def changes(self) -> Changes:
+        """What makes each year's change in the children of a kind of placement."""
+        step = self.scenario.horizon.step_months
+        return changes_of(self.stays, self.supply.dates, self.supply.paths, step, self.stamp)
+
     def placements(self, every: int = 3) -> pd.DataFrame:
         """Children by kind of placement as it follows from supply: ``date kind`` and ranges, by quarter."""
         stock = self.stays.stock(self.supply.paths, self.supply.months)[:, ::every]
@@ -78,6 +85,8 @@ class Outlook:
             "places": self.supply.places(),
             "placements": self.placements(),
             "places_against_need": self.shortfall.table(),
+            "places_against_need_by_level_and_age": self.shortfall.by("level", "age_band"),
+            "changes_by_year": self.changes.table(),
             "near_home": self.near_home.table(),
             "budget": self.budget.table(),
             "measures": self.measures.table(),
@@ -135,7 +144,7 @@ def run(
             "placing",
             lambda: place_children(records, demand, supply, scenario, executor=workers, progress=progress),
         )
-    shortfall = clock("shortfall", lambda: shortfall_of(stays, supply, records))
+    shortfall = clock("shortfall", lambda: shortfall_of(stays, supply, records, demand))
     near_home = clock(
         "near home", lambda: near_home_of(stays, supply.dates, supply.paths, scenario.matching.limit_miles)
     )

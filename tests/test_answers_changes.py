@@ -12,6 +12,7 @@ from sufficiency.answers.changes import LINES
 from sufficiency.placing import Stays
 from sufficiency.placing.bridges import without_bridges
 from sufficiency.placing.stays import BOUGHT, OPENED
+from sufficiency.report.disclosure import HIDDEN, suppressed_history, without_small_opening
 from sufficiency.vocabulary import KINDS
 
 IN_HOUSE, IFA, RESIDENTIAL = (KINDS.index(kind) for kind in ("in_house_fostering", "ifa", "residential"))
@@ -108,3 +109,17 @@ def test_the_chart_says_what_the_table_says(changes: Changes) -> None:
     assert all(f"{mean:,.0f}" in drawn for mean in means)
     with pytest.raises(ValueError, match="choose from"):
         changes.chart("hotel")
+
+
+def test_a_small_number_today_is_not_given_back_by_the_first_years_changes(
+    changes: Changes, small_outlook: Outlook
+) -> None:
+    hidden = suppressed_history(small_outlook.demand.history)
+    shown = without_small_opening(changes.table(), hidden, small_outlook.demand.as_of)
+    today = hidden[(hidden["date"] == small_outlook.demand.as_of) & (hidden["age_band"] == "all")]
+    small = set(today.loc[today["children"] == HIDDEN, "kind"])
+    assert small
+    first = shown[shown["financial_year"] == changes.years[0]]
+    assert first[first["kind"].isin(small)]["mean"].isna().all()
+    assert first[~first["kind"].isin(small)]["mean"].notna().all()
+    assert shown[shown["financial_year"] != changes.years[0]]["mean"].notna().all()

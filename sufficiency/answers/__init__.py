@@ -1,4 +1,4 @@
-"""What an outlook answers beyond places and money: changes by year, own carers, brothers and sisters, where to recruit."""
+"""What an outlook answers beyond places and money: each year's change, own carers, siblings, where to recruit."""
 
 from sufficiency.answers.changes import Changes, changes_of
 

@@ -60,9 +60,10 @@ class Changes:
         """From how many children to how many, in one sentence with its range."""
         cells = self.cells[:, :, self._position(kind)]
         low, high = np.quantile(cells[:, -1, -1], (0.1, 0.9))
+        first, last = (f"{self.dates[end]:%d %B %Y}" for end in (0, -1))
         return (
-            f"{LABELS[kind]}: from {cells[:, 0, 0].mean():.0f} children on {self.dates[0]:%d %B %Y} to between {low:.0f} "
-            f"and {high:.0f} on {self.dates[-1]:%d %B %Y} in 8 futures of 10"
+            f"{LABELS[kind]}: from {cells[:, 0, 0].mean():.0f} children on {first} to between {low:.0f} and {high:.0f} "
+            f"on {last} in 8 futures of 10"
         )
 
     def chart(self, kind: str = "in_house_fostering") -> Any:

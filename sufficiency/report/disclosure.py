@@ -76,6 +76,16 @@ def without_small_today(table: pd.DataFrame, shown: pd.DataFrame) -> pd.DataFram
     return emptied
 
 
+def without_small_opening(changes: pd.DataFrame, shown: pd.DataFrame, day: pd.Timestamp) -> pd.DataFrame:
+    """The changes by year with the whole first year emptied for kinds whose number today is hidden in ``shown`` (the
+    suppressed history): its steps and its end would give back the number with which it opens."""
+    today = shown[(shown["date"] == day) & (shown["age_band"] == "all") & (shown["children"] == HIDDEN)]
+    first = changes["financial_year"] == changes["financial_year"].iloc[0]
+    emptied = changes.copy()
+    emptied.loc[first & changes["kind"].isin(today["kind"]), list(RANGE_COLUMNS)] = np.nan
+    return emptied
+
+
 def _margin(totals: np.ndarray, inner: np.ndarray) -> np.ndarray:
     """Margins to hide: small ones, those over a single hidden cell, and one more where only one would be hidden."""
     hide = ((totals > 0) & (totals < SMALLEST_SHOWN)) | (inner.sum(axis=0) == 1)

@@ -14,6 +14,7 @@ from sufficiency.report.disclosure import (
     NOT_FOR_PUBLICATION,
     suppressed_areas,
     suppressed_history,
+    without_small_opening,
     without_small_today,
 )
 from sufficiency.report.document import write_document
@@ -46,6 +47,9 @@ def publication_of(outlook: Outlook) -> Publication:
     tables["history"] = suppressed_history(tables["history"])
     for name in ("population", "placements"):
         tables[name] = without_small_today(tables[name], tables["history"])
+    tables["changes_by_year"] = without_small_opening(
+        tables["changes_by_year"], tables["history"], outlook.demand.as_of
+    )
     areas = matches_by_area(outlook)
     if not areas.empty:
         tables["matches_by_area"] = suppressed_areas(areas)

@@ -24,6 +24,7 @@ MEANINGS: Final = {
     "measure": "What the figures of the row count.",
     "group": "Whose distances are counted.",
     "flow": "Movement of the month.",
+    "needs_level_at_least": "Children of this needs level or a higher one; rows overlap, so add none up.",
     "level": "Needs level for which a household is approved; all = every level.",
     "children": "Children counted; c = hidden small number.",
     "area": "Postcode sector of the children's homes.",
