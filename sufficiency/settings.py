@@ -209,6 +209,31 @@ class HomeChange(Settings):
         return self
 
 
+class TakenByOthers(Settings):
+    """Places in agency and private homes that other authorities' children take rather than ours, by kind."""
+
+    ifa: ShareLever | None = None
+    """Independent fostering agencies [share; default: as the registers have it today]."""
+    residential: ShareLever | None = None
+    """Children's homes [share; default: as the registers have it today]."""
+    supported: ShareLever | None = None
+    """Supported accommodation [share; default: as the registers have it today]."""
+
+
+MostBought = Annotated[int, Field(ge=0, le=5000)]
+
+
+class MarketLimits(Settings):
+    """Most placements of a kind that can be bought at once, those in private homes of homes.csv among them."""
+
+    ifa: MostBought | None = None
+    """Independent fostering agencies [placements; default: no limit]."""
+    residential: MostBought | None = None
+    """Children's homes [placements; default: no limit]."""
+    supported: MostBought | None = None
+    """Supported accommodation [placements; default: no limit]."""
+
+
 class Market(Settings):
     """What is bought when no place of our own, or known to us, is free."""
 
@@ -221,9 +246,26 @@ class Market(Settings):
     """Sibling groups that stay together in a placement bought [share]. England 86-90%; Ofsted, Fostering in England."""
     ready_to_step_down: Share = 0.08
     """Children with such a plan ready to move in a given month [share a month; assumption: a year on average]."""
-    open_to_us: ShareLever = Lever((0.5,), (0.5,))
-    """Places in agency and private homes that we get rather than another authority, of those free now and of those
-    that a child of ours leaves [share; assumption]."""
+    share_taken_by_others: TakenByOthers = TakenByOthers()
+    """Places in agency and private homes that others take, of those free now, of those that a child leaves and of
+    those a home adds. By default the share of filled places that others hold: places less free less ours."""
+    distances_enough: Annotated[int, Field(ge=1, le=1000)] = 30
+    """Placements of known distance that speak for themselves; a kind, or an age band of it, with fewer is filled up
+    to that number from wider ones [placements; assumption]."""
+    market_limits: MarketLimits = MarketLimits()
+    """Limits to what can be bought."""
+    beyond_limits: tuple[Literal["ifa", "residential", "supported"], ...] = ("ifa", "residential", "supported")
+    """Kinds tried in this order when the limit of the kind that is sought is reached, supported accommodation from 16
+    only; a child for whom all are full counts as unplaced."""
+    unplaced_weekly_cost: Annotated[float, Field(ge=0)] = 10_500.0
+    """Cost of a child for whom nothing can be bought, in an arrangement that is no registered placement [£ a week].
+    Children's Commissioner, 2026."""
+    breakdown_factor_beyond_limit: Annotated[float, Field(ge=1, le=10)] = 1.0
+    """How much likelier a placement beyond the limit is to end in a move than others of its kind, for children
+    matched in the projection [factor; 1: no likelier. Assumption, no source: off]."""
+    breakdown_factor_below_level: Annotated[float, Field(ge=1, le=10)] = 1.0
+    """How much likelier a placement in a home approved below the child's needs level is to end in a move [factor;
+    1: no likelier. Assumption, no source: off]. No match is made below the level, so this is of children now there."""
 
 
 class Supply(Settings):

@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+from zlib import crc32
+
 import numpy as np
 import pandas as pd
 
 from sufficiency.streams import chance, child_keys
+from sufficiency.supply.homes import places_by_month
 from sufficiency.vocabulary import ADULT_AGE, KINDS, NEEDS_LEVELS
 
 NEVER = np.iinfo(np.int64).max
+MOST_PLACES = 1000
+"""More than any home has: the luck of its places in a month stands apart from that of the next month."""
 
 
 class PathHomes:
     """Homes numbered through, households first. ``taken``: our children there whose stays we follow; ``lost``: places
     that others hold (children of other authorities, or children whom the records do not place).
 
-    A place in a private or agency home that our child leaves stays open to us only by chance (``open_to_us``); a
-    place in a household or in a home of our own always does.
+    Of the places that come free in a private or agency home, a share goes to other authorities' children, whoever
+    leaves it; a place in a household or in a home of our own is always ours. A home that shrinks keeps who lives
+    there until they leave; one that ramps up has its places month by month.
     """
 
     def __init__(self, households: pd.DataFrame, terms: pd.DataFrame, homes: pd.DataFrame, dates: np.ndarray) -> None:
@@ -36,6 +42,9 @@ class PathHomes:
         self.level = np.concatenate([households["level"], homes["max_needs_level"]]).astype(int)
         self.weekly_cost = np.concatenate([np.full(count, np.nan), homes["weekly_cost"]]).astype(float)
         self.places = np.concatenate([households["places"], homes["places"]]).astype(int)
+        self.sizes = places_by_month(homes, dates)
+        self.paid_for = np.concatenate([np.zeros(count, dtype=bool), homes["block_contract"].to_numpy(dtype=bool)])
+        self.name_key = np.array([crc32(str(name).encode()) for name in homes["home_id"]], dtype=np.uint64)
         self.opens = np.concatenate([households["ready"], _month(homes["open_from"], dates, 0)]).astype(int)
         closes = _month(homes["open_to"], dates, NEVER)
         self.stops = np.concatenate([households["stopped"], closes]).astype(np.int64)
@@ -53,12 +62,31 @@ class PathHomes:
         np.add.at(self.taken, home, 1)
         self.lost = np.maximum(self.lost - self.taken, 0)
 
-    def share_with_others(self, path: int, seed: int, ours: float) -> None:
-        """Of the places free today in other people's homes, some go to other authorities before we can use them."""
-        free = np.where(self.council_run, 0, self.places - self.lost)
-        for place in range(int(free.max(initial=0))):
-            key = child_keys(seed, np.full(len(free), path), np.full(len(free), 104 + place), np.arange(len(free)))
-            self.lost += (place < free) & (chance(key, "open to us") >= ours)
+    def share_with_others(self, path: int, seed: int, open_to_us: np.ndarray) -> None:
+        """Of the places free today in other people's homes, and of those that they add later, some go to other
+        authorities before we can use them; ``open_to_us``: the share that is ours, by kind."""
+        self.key = child_keys(seed, self.name_key, np.full(len(self.name_key), path))
+        self.ours = np.where(self.council_run, 1.0, open_to_us[self.kind_number])[self.households :]
+        private = ~self.council_run[self.households :]
+        today, lost = self.places[self.households :], self.lost[self.households :]
+        first_free, stated = np.where(private, lost, NEVER), self.sizes.copy()
+        for place in range(int(self.sizes[private].max(initial=0))):
+            gone = (place >= first_free) & (chance(self.key, "open to us", place) >= self.ours)
+            lost += gone & (place < today)
+            self.sizes -= (gone & (place >= today))[:, None] & (stated > place)
+
+    def turn_over(self, month: int, months: int, ending: np.ndarray) -> None:
+        """Other authorities' children leave as ours do (``ending``: chance in a month by kind); some of their places
+        become ours to use."""
+        lost = self.lost[self.households :]
+        leaves = 1 - (1 - ending[self.kind_number[self.households :]]) ** months
+        private = ~self.council_run[self.households :]
+        freed = np.zeros(len(lost), dtype=int)
+        for place in range(int(lost[private].max(initial=0))):
+            occasion = month * MOST_PLACES + place
+            left = chance(self.key, "others leave", occasion) < leaves
+            freed += private & (place < lost) & left & (chance(self.key, "left to us", occasion) < self.ours)
+        lost -= freed
 
     def open_at(self, month: int) -> np.ndarray:
         """Whether children can live in each home at a month end."""
@@ -67,7 +95,8 @@ class PathHomes:
     def free_at(self, month: int) -> np.ndarray:
         """Places that a child could take in each home at a month end."""
         year = min(month // 12, self.unavailable.shape[1] - 1)
-        usable = self.places - self.unavailable[:, year] - self.lost
+        size = np.concatenate([self.places[: self.households], self.sizes[:, month]])
+        usable = size - self.unavailable[:, year] - self.lost
         return np.where(self.open_at(month), np.maximum(usable - self.taken, 0), 0)
 
     def take(self, home: np.ndarray) -> None:
@@ -85,6 +114,7 @@ class PathHomes:
     ) -> pd.DataFrame:
         """A register for one match: the homes ``real`` with ``free`` places, then a market placement for each unit
         of children (``unit`` and the ``kind`` bought, per child), then the present homes of children who may step down.
+        A place under a block contract is paid for already, so it costs nothing more.
         """
         sizes = np.bincount(unit)
         bought = np.array(KINDS, dtype=object)[kind[np.unique(unit, return_index=True)[1]]]
@@ -104,7 +134,7 @@ class PathHomes:
                 "max_age": np.concatenate([self.max_age[real], np.full(extra + stepping, oldest)]),
                 "sex": np.concatenate([self.sex[real], np.full(extra + stepping, "any", dtype=object)]),
                 "max_needs_level": np.concatenate([self.level[real], np.full(extra + stepping, highest)]),
-                "weekly_cost": np.concatenate([self.weekly_cost[real], unknown]),
+                "weekly_cost": np.concatenate([np.where(self.paid_for, 0.0, self.weekly_cost)[real], unknown]),
                 "registered": True,
                 "open_from": pd.NaT,
                 "open_to": pd.NaT,

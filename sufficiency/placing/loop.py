@@ -72,7 +72,7 @@ def place_children(
         children=_children_now(records, demand),
         households=supply.today,
         homes=supply.homes,
-        market=market_of(records, scenario.supply.market, demand.as_of),
+        market=market_of(records, scenario, demand.as_of),
         prices=records.prices,
     )
     inputs = _path_inputs(demand, supply)

@@ -1,54 +1,134 @@
-"""What is bought when no place is free: how far from home it tends to be, and what it costs."""
+"""What is bought when no place is free: how far from home it tends to be, what it costs, how long it lasts."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 import pandas as pd
 
+from sufficiency.calendar import DAYS_IN_MONTH
 from sufficiency.errors import Fault, InputError
+from sufficiency.lever import Lever
+from sufficiency.placing.distances import Pool, distances_of
 from sufficiency.records.model import Records
-from sufficiency.settings import Market as MarketSettings
-from sufficiency.streams import chance
-from sufficiency.vocabulary import KINDS, NEEDS_LEVELS
+from sufficiency.scenario import Scenario
+from sufficiency.streams import chance, stream
+from sufficiency.vocabulary import AGE_BANDS, KINDS, NEEDS_LEVELS
+
+PRIVATE: Final = ("ifa", "residential", "supported")
+"""Kinds whose homes other authorities use too."""
+NOT_KNOWN: Final = 0.5
+"""Share of private places that others take where the registers cannot tell [assumption]."""
+PRIOR_MONTHS: Final = 12.0
+"""Weight of all kinds' rate of ending in each kind's [child-months]."""
 
 
 @dataclass(frozen=True)
 class MarketDraws:
-    """Distances by kind as the recent placements had them [miles], and prices by kind and level [£ a week]."""
+    """What the market of a scenario holds.
 
-    miles: tuple[np.ndarray, ...]
+    ``miles``: distances by kind and age band; ``price``: £ a week by kind and level; ``open_to_us``: share of the
+    places that come free in other people's homes that we get, by path and kind; ``ending``, ``moving``: chance in a
+    month that a placement ends, and that it ends in a move, by kind.
+    """
+
+    miles: tuple[tuple[Pool, ...], ...]
     price: np.ndarray
+    open_to_us: np.ndarray
+    ending: np.ndarray
+    moving: np.ndarray
 
-    def distance(self, key: np.ndarray, kind: np.ndarray, month: np.ndarray, home_known: np.ndarray) -> np.ndarray:
-        """A distance for each placement bought, from those of its kind; unknown where the child's home is."""
+    def distance(
+        self, key: np.ndarray, kind: np.ndarray, band: np.ndarray, month: np.ndarray, home_known: np.ndarray
+    ) -> np.ndarray:
+        """A distance for each placement bought, from those of its kind and age; unknown where the child's home is."""
         answer = np.full(len(key), np.nan)
         turns = chance(key ^ (month.astype(np.uint64) << np.uint64(32)), "distance")
-        for position, pool in enumerate(self.miles):
-            here = (kind == position) & home_known
-            if len(pool):
-                answer[here] = pool[(turns[here] * len(pool)).astype(int)]
+        cell = np.where(home_known, kind * len(AGE_BANDS) + band, -1)
+        for each in np.unique(cell[cell >= 0]):
+            here = cell == each
+            answer[here] = self.miles[each // len(AGE_BANDS)][each % len(AGE_BANDS)].at(turns[here])
         return answer
 
 
-def market_of(records: Records, settings: MarketSettings, as_of: pd.Timestamp) -> MarketDraws:
-    """Distances of the placements of recent years, and prices on the first day of the projection.
+def market_of(records: Records, scenario: Scenario, as_of: pd.Timestamp) -> MarketDraws:
+    """Distances and endings of the placements of recent years, the registers' shares of private homes, and prices on
+    the first day of the projection.
 
-    A kind without a recent placement of known distance takes the distances of all placements. Raises
-    :class:`InputError` when there is no price table or a kind has no price on the day.
+    Raises :class:`InputError` when there is no price table or a kind has no price on the day.
     """
-    placements = records.placements
+    settings = scenario.supply.market
     since = as_of - pd.DateOffset(years=settings.distance_years)
-    recent = placements[
-        (placements["started"] > since) & (placements["started"] <= as_of) & placements["miles"].notna()
-    ]
-    everything = recent["miles"].to_numpy(dtype=float)
-    pools = [recent.loc[recent["kind"] == kind, "miles"].to_numpy(dtype=float) for kind in KINDS]
+    ending, moving = endings_of(records.placements, since, as_of)
     return MarketDraws(
-        miles=tuple(np.sort(pool if len(pool) else everything) for pool in pools),
+        miles=distances_of(records.placements, records.children, since, as_of, settings.distances_enough),
         price=price_table(records.prices, as_of + pd.Timedelta(days=1)),
+        open_to_us=_open_to_us(records, scenario),
+        ending=ending,
+        moving=moving,
     )
+
+
+def taken_by_others(records: Records) -> pd.DataFrame:
+    """``kind places free ours others share basis``: who fills the private homes of the register today.
+
+    ``others``: places less free less those of the children register who live there; ``share``: of the filled places.
+    Without both registers, or with no filled place, the share is an assumption, and ``basis`` says so.
+    """
+    rows = []
+    children = records.child_register
+    for kind in PRIVATE:
+        listed = _homes_of_kind(records.homes, kind)
+        places, free = int(listed["places"].sum()), int(listed["places_free"].sum())
+        ours = 0 if children is None else int(children["current_home_id"].isin(listed["home_id"]).sum())
+        others = max(places - free - ours, 0)
+        known = children is not None and ours + others > 0
+        share = others / (ours + others) if known else NOT_KNOWN
+        rows.append((kind, places, free, ours, others, share, "registers" if known else "assumption"))
+    return pd.DataFrame(rows, columns=["kind", "places", "free", "ours", "others", "share", "basis"])
+
+
+def _homes_of_kind(homes: pd.DataFrame | None, kind: str) -> pd.DataFrame:
+    if homes is None:
+        return pd.DataFrame({"home_id": [], "places": [], "places_free": []})
+    return homes[homes["registered"] & (homes["kind"] == kind)]
+
+
+def _open_to_us(records: Records, scenario: Scenario) -> np.ndarray:
+    horizon, taken = scenario.horizon, scenario.supply.market.share_taken_by_others
+    of_register = taken_by_others(records).set_index("kind")["share"]
+    answer = np.ones((horizon.paths, len(KINDS)))
+    for kind in PRIVATE:
+        lever: Lever | None = getattr(taken, kind)
+        if lever is None:
+            answer[:, KINDS.index(kind)] = 1 - of_register[kind]
+            continue
+        draws = stream(horizon.seed, "lever", f"supply.market.share_taken_by_others.{kind}")
+        answer[:, KINDS.index(kind)] = 1 - lever.paths(1, horizon.paths, draws)[:, 0]
+    return answer
+
+
+def endings_of(placements: pd.DataFrame, since: pd.Timestamp, as_of: pd.Timestamp) -> tuple[np.ndarray, np.ndarray]:
+    """Chance in a month that a placement ends, and that it ends in a move, by kind, in the years up to ``as_of``.
+
+    Endings over child-months; a kind with few child-months is drawn toward all kinds together.
+    """
+    there = placements[(placements["started"] <= as_of) & ~(placements["ended"] <= since)]
+    begins = there["started"].where(there["started"] > since, since)
+    ends = there["ended"].where(there["ended"] <= as_of, as_of)
+    months = (ends - begins).dt.days.to_numpy() / DAYS_IN_MONTH
+    ended = (there["ended"] <= as_of).to_numpy()
+    moved = ended & (there["reason_ended"] == "X1").to_numpy()
+    kind = pd.Index(KINDS).get_indexer(pd.Index(there["kind"].astype(object)))
+    lived = np.bincount(kind, months, minlength=len(KINDS))
+    rates = []
+    for happened in (ended, moved):
+        overall = happened.sum() / max(months.sum(), 1.0)
+        events = np.bincount(kind, happened, minlength=len(KINDS)) + PRIOR_MONTHS * overall
+        rates.append(1 - np.exp(-events / (lived + PRIOR_MONTHS)))
+    return rates[0], rates[1]
 
 
 def price_table(prices: pd.DataFrame | None, as_of: pd.Timestamp) -> np.ndarray:

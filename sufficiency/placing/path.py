@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from sufficiency.calendar import age_in_years
 from sufficiency.geography import miles_between
 from sufficiency.lever import Lever
 from sufficiency.matching import build_instance, solve_in_loop
@@ -14,7 +15,7 @@ from sufficiency.placing.market import MarketDraws
 from sufficiency.placing.stays import BOUGHT, OPENED, Stays
 from sufficiency.scenario import Scenario
 from sufficiency.streams import chance, stream
-from sufficiency.vocabulary import KINDS
+from sufficiency.vocabulary import KINDS, age_band_index
 
 IFA, RESIDENTIAL, SUPPORTED = KINDS.index("ifa"), KINDS.index("residential"), KINDS.index("supported")
 MATCHED = (*FAMILY, RESIDENTIAL, SUPPORTED)
@@ -44,7 +45,7 @@ class PathPlacing:
     ) -> None:
         self.scenario, self.as_of, self.dates, self.now = scenario, as_of, dates, now
         self.market, self.prices, self.path = market, prices, path
-        self.open_to_us = self._of_path("open_to_us")
+        self.open_to_us = market.open_to_us[path]
         self.homes = PathHomes(households, terms, homes, dates)
         self.homes.share_with_others(path, scenario.horizon.seed, self.open_to_us)
         self.children = PathChildren(children, now, path, self._of_path("family_plan_share"))
@@ -101,12 +102,14 @@ class PathPlacing:
         """Stays that have ended give back their places."""
         ended = self.open & (self.stay["last"] <= month)
         self._close(np.flatnonzero(ended), month)
+        self.homes.turn_over(month, self.scenario.horizon.step_months, self.market.ending)
 
     def _close(self, rows: np.ndarray, month: int) -> None:
         self.open[rows] = False
         home = self.stay["home"][rows]
         housed = home != BOUGHT
-        kept = chance(self.children.key[self.stay["child"][rows]], "place kept", month) < self.open_to_us
+        ours = self.open_to_us[self.stay["kind"][rows]]
+        kept = chance(self.children.key[self.stay["child"][rows]], "place kept", month) < ours
         self.homes.leave(home[housed], kept[housed])
 
     def _place(self, month: int, previous: int) -> None:
@@ -171,7 +174,9 @@ class PathPlacing:
         self._add(child, kind, np.full(len(child), BOUGHT), miles, opened, first, last[spells])
 
     def _drawn_miles(self, child: np.ndarray, kind: np.ndarray, month: np.ndarray) -> np.ndarray:
-        return self.market.distance(self.children.key[child], kind, month, np.isfinite(self.children.latitude[child]))
+        home_known = np.isfinite(self.children.latitude[child])
+        band = age_band_index(age_in_years(self.children.born[child], self.dates[month]))
+        return self.market.distance(self.children.key[child], kind, band, month, home_known)
 
     # -- the match -------------------------------------------------------------------------------------------------
 
