@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from sufficiency.errors import InputError as InputError
     from sufficiency.errors import SolverError as SolverError
     from sufficiency.errors import SufficiencyError as SufficiencyError
+    from sufficiency.goals import GoalSeek as GoalSeek
+    from sufficiency.goals import goal_seek as goal_seek
     from sufficiency.matching import Change as Change
     from sufficiency.matching import Plan as Plan
     from sufficiency.matching import WhatIf as WhatIf
@@ -47,6 +49,7 @@ _HOME = {
     "Change": "matching",
     "Demand": "demand",
     "Fault": "errors",
+    "GoalSeek": "goals",
     "InputError": "errors",
     "Outlook": "outlook",
     "Plan": "matching",
@@ -64,6 +67,7 @@ _HOME = {
     "backtest": "demand.backtest",
     "check": "records",
     "forecast_places": "supply",
+    "goal_seek": "goals",
     "load_scenario": "scenario",
     "match": "matching",
     "match_many": "matching",
@@ -83,6 +87,7 @@ __all__ = [
     "Change",
     "Demand",
     "Fault",
+    "GoalSeek",
     "InputError",
     "Outlook",
     "Plan",
@@ -100,6 +105,7 @@ __all__ = [
     "backtest",
     "check",
     "forecast_places",
+    "goal_seek",
     "load_scenario",
     "match",
     "match_many",

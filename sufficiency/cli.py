@@ -7,15 +7,14 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated
 
 import typer
 
 from sufficiency.cli_match import AsOf, Out, Seed, match, progress, site
+from sufficiency.cli_scenario import records_of, with_options
+from sufficiency.cli_seek import goal_seek
 from sufficiency.errors import Fault, InputError, SufficiencyError, told_by_rule
-
-if TYPE_CHECKING:
-    from sufficiency.scenario import Scenario
 
 app = typer.Typer(
     add_completion=False,
@@ -123,7 +122,7 @@ def project(
         "horizon.paths": replicates,
         "horizon.seed": seed,
     }
-    settings = _with_options(settings, chosen)
+    settings = with_options(settings, chosen)
     records = read_records(data)
     with (
         shared_by(processes if len(records.authorities) > 1 else 1) as workers,
@@ -179,7 +178,7 @@ def backtest(
         fix = "Give a data folder, or --panel and a CSV file, and not both."
         raise InputError([Fault("B04", "backtest", "", (), "needs one source of the past", fix)])
     settings = load_scenario(scenario) if scenario else Scenario(name="Back-test")
-    settings = _with_options(settings, {"horizon.seed": seed})
+    settings = with_options(settings, {"horizon.seed": seed})
     source = read_panel(panel) if panel is not None else read_records(data or Path())
     chosen = [part.strip() for part in origins.split(",") if part.strip()] if origins else None
     with progress("Forecasting from past years", len(chosen) if chosen else None) as advance:
@@ -199,7 +198,7 @@ def recruit(scenario: Annotated[Path, typer.Argument(help="Scenario file.")], ou
     from sufficiency.stamp import stamp_of
     from sufficiency.supply import forecast_places
 
-    records, settings = _records_of(scenario, {"horizon.seed": seed})
+    records, settings = records_of(scenario, {"horizon.seed": seed})
     supply = forecast_places(records, settings)
     tables = {"carers": supply.carers(), "places": supply.places()}
     write_tables(tables, out, stamp_of(records, settings))
@@ -208,6 +207,7 @@ def recruit(scenario: Annotated[Path, typer.Argument(help="Scenario file.")], ou
 
 app.command()(match)
 app.command()(site)
+app.command("goal-seek")(goal_seek)
 
 
 @app.command()
@@ -223,32 +223,12 @@ def run(
     """Carry a scenario from case records to a costed plan and write everything."""
     from sufficiency.outlook import run as run_scenario
 
-    records, settings = _records_of(scenario, {"horizon.paths": paths, "horizon.seed": seed})
+    records, settings = records_of(scenario, {"horizon.paths": paths, "horizon.seed": seed})
     with progress("Placing children", settings.horizon.paths) as advance:
         outlook = run_scenario(records, settings, processes=processes, progress=advance)
     folder = outlook.export(out or Path("results") / scenario.stem)
     typer.echo(outlook)
     typer.echo(f"Wrote tables, charts, workbook and manifest to {folder}.")
-
-
-def _records_of(scenario: Path, options: dict[str, Any]) -> tuple[Any, Scenario]:
-    """The scenario with the options laid over it, and the records of the folder that it names."""
-    from sufficiency.records import read_records
-    from sufficiency.scenario import load_scenario
-
-    settings = _with_options(load_scenario(scenario), options)
-    if settings.data is None:
-        fix = 'Add data = "…", the folder of the authority\'s data, as seen from the scenario file.'
-        raise InputError([Fault("S06", str(scenario), "data", (), "is not set", fix)])
-    if not settings.data.is_dir():
-        says, fix = f"names {settings.data}, which is not a folder", "Give the folder as seen from the scenario file."
-        raise InputError([Fault("S07", str(scenario), "data", (), says, fix)])
-    return read_records(settings.data), settings
-
-
-def _with_options(settings: Scenario, options: dict[str, Any]) -> Scenario:
-    given = {setting: value for setting, value in options.items() if value is not None}
-    return settings.with_changes(given, why="command line") if given else settings
 
 
 def main() -> None:

@@ -19,12 +19,12 @@ PACKAGE = ROOT / "sufficiency"
 ORDER = (
     "errors", "vocabulary", "calendar", "geography", "ranges", "streams", "workers", "stamp", "figures", "lever",
     "settings_base", "programmes", "recruitment", "settings", "scenario", "records", "demand", "supply", "matching",
-    "siting", "placing", "finance", "near_home", "shortfall", "answers", "outlook", "compare", "measures", "report",
-    "sample", "cli_match", "cli", "__main__",
+    "siting", "placing", "finance", "near_home", "shortfall", "answers", "outlook", "compare", "measures", "goals",
+    "report", "sample", "cli_match", "cli_scenario", "cli_seek", "cli", "__main__",
 )  # fmt: skip
 """A module imports from its own folder and from those before it."""
 
-LATE = {("outlook", "measures"), ("outlook", "report"), ("demand", "report"), ("siting", "report")}
+LATE = {("outlook", "measures"), ("outlook", "report"), ("demand", "report"), ("siting", "report"), ("goals", "report")}
 """An answer's own tables and export, imported when asked for (docs/decisions/0001)."""
 
 HEAVY = ("statsmodels", "pyomo", "altair", "vl_convert", "xlsxwriter", "docx", "scipy", "highspy", "pyproj", "openpyxl",

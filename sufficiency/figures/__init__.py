@@ -4,6 +4,7 @@ from sufficiency.figures.budget import budget_bars
 from sufficiency.figures.changes import waterfalls_by_year
 from sufficiency.figures.fan import fan, fans
 from sufficiency.figures.funnel import funnel
+from sufficiency.figures.goal import goal_lines
 from sufficiency.figures.match_map import match_map
 from sufficiency.figures.need import places_against_need
 from sufficiency.figures.outline import authority_of, authority_outline
@@ -47,6 +48,7 @@ __all__ = [
     "fans",
     "flows_chart",
     "funnel",
+    "goal_lines",
     "kind_by_year_chart",
     "legal_status_chart",
     "match_map",
