@@ -2,58 +2,95 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 
 from sufficiency.calendar import month_ends
-from sufficiency.errors import Fault, InputError
+from sufficiency.demand import Demand
+from sufficiency.errors import Fault, InputError, raise_faults
 from sufficiency.records.model import Records
+from sufficiency.recruitment import Recruitment
 from sufficiency.scenario import Scenario
+from sufficiency.settings import Horizon
 from sufficiency.stamp import stamp_of
 from sufficiency.supply.answer import Supply
+from sufficiency.supply.areas import addresses_of
+from sufficiency.supply.checks import faults_of_recruitment, notes_of_recruitment
 from sufficiency.supply.homes import homes_of
-from sufficiency.supply.households import households_of, whole_numbers
-from sufficiency.supply.pipeline import (
-    approvals_ahead,
-    monthly_counts,
-    pipeline_behind,
-    today_from_register,
-    yearly_approvals,
-)
+from sufficiency.supply.households import TODAY, Households, households_of
+from sufficiency.supply.kinship import kinship_of
+from sufficiency.supply.pipeline import Pipeline, pipeline_ahead, pipeline_behind
+from sufficiency.supply.rates import resolved
+from sufficiency.supply.recruits import Arriving, Wanted, whole_numbers
+from sufficiency.supply.today import today_from_register
 
 
-def forecast_places(records: Records, scenario: Scenario) -> Supply:
+def forecast_places(records: Records, scenario: Scenario, demand: Demand | None = None) -> Supply:
     """Forecast the in-house households and the homes of every path, month by month.
 
-    Raises :class:`InputError` when there is neither a homes nor a carers register, or a new home has the name of one
-    in the register or no known postcode.
+    ``demand``: the projection, from whose children in kinship placements the kinship households follow; without it
+    they are left out. Raises :class:`InputError` when there is neither a homes nor a carers register, when the
+    recruitment cannot be as the scenario has it (see :func:`faults_of_recruitment`), or with the faults of
+    :func:`homes_of`.
     """
-    horizon, settings = scenario.horizon, scenario.supply.recruitment
-    years, paths, seed = horizon.years, horizon.paths, horizon.seed
+    horizon = scenario.horizon
     as_of = pd.Timestamp(horizon.as_of) if horizon.as_of else records.data_to
-    if records.homes is None and records.carers is None:
-        fix = "Add homes.csv (or carers.csv) to the data folder."
-        raise InputError([Fault("U01", "homes.csv", "", (), "is not there, so places cannot be forecast", fix)])
+    settings, rates = resolved(scenario.supply.recruitment, records.carers, as_of)
+    homes = _homes_checked(records, scenario, as_of)
     today = today_from_register(records.homes, records.carers, as_of)
-    months = 12 * years
-    if settings.enquiries_per_year is None:
-        approvals = whole_numbers(settings.approvals_per_year, "approvals_per_year", years, paths, seed)
-        households = households_of(today, approvals, settings, years, paths, seed)
-        span = approvals.shape[1] * 12
-        applications, enquiries = pipeline_behind(
-            monthly_counts(households.path, households.approved, paths, span), settings, paths, seed
-        )
-    else:
-        enquiries, applications, through = approvals_ahead(settings, years, paths, seed)
-        households = households_of(today, yearly_approvals(through), settings, years, paths, seed)
+    households, pipeline = recruited(today, settings, horizon)
     return Supply(
         stamp=stamp_of(records, scenario),
         as_of=as_of,
-        dates=month_ends(as_of, months),
+        dates=month_ends(as_of, 12 * horizon.years),
         today=today,
         households=households,
-        enquiries=enquiries[:, :months],
-        applications=applications[:, :months],
+        pipeline=pipeline,
         ready_after=settings.months_to_first_placement,
-        homes=homes_of(records, scenario.supply, as_of),
-        paths=paths,
+        homes=homes,
+        paths=horizon.paths,
+        kinship=None if demand is None else kinship_of(demand),
+        notes=notes_of_recruitment(settings, horizon.years),
+        rates=rates,
     )
+
+
+def recruited(today: pd.DataFrame, settings: Recruitment, horizon: Horizon) -> tuple[Households, Pipeline]:
+    """Households in every path and the pipeline behind them, from whichever end the scenario gives.
+
+    ``today``: as :func:`today_from_register` gives it.
+    """
+    years, paths, seed = horizon.years, horizon.paths, horizon.seed
+    high = whole_numbers(settings.level_3_per_year, "level_3_per_year", years, paths, seed)
+    inside, areas = settings.level_3_inside_total, addresses_of(settings.recruits_live)
+    if settings.enquiries_per_year is not None:
+        pipeline, by_month = pipeline_ahead(settings, years, paths, seed)
+        arriving = Arriving(by_month, high, inside, seed)
+        return households_of(today, arriving, settings, areas, years, paths, seed), pipeline
+    total = whole_numbers(settings.approvals_per_year, "approvals_per_year", years, paths, seed)
+    wanted = Wanted(total, high, inside, settings.driven_by == "net", seed)
+    households = households_of(today, wanted, settings, areas, years, paths, seed)
+    new = np.flatnonzero(households.approved != TODAY)
+    path, key, approved = households.path[new], households.key[new], households.approved[new]
+    return households, pipeline_behind(path, key, approved, settings, paths, 12 * years, seed)
+
+
+def _homes_checked(records: Records, scenario: Scenario, as_of: pd.Timestamp) -> pd.DataFrame:
+    """The homes, once neither they nor the recruitment have a fault; every fault of both at once otherwise."""
+    faults = [
+        *_without_registers(records),
+        *faults_of_recruitment(scenario.supply.recruitment, scenario.horizon.years),
+    ]
+    try:
+        homes = homes_of(records, scenario.supply, as_of)
+    except InputError as error:
+        raise InputError([*faults, *error.faults]) from None
+    raise_faults(faults)
+    return homes
+
+
+def _without_registers(records: Records) -> list[Fault]:
+    if records.homes is not None or records.carers is not None:
+        return []
+    fix = "Add homes.csv (or carers.csv) to the data folder."
+    return [Fault("U01", "homes.csv", "", (), "is not there, so places cannot be forecast", fix)]

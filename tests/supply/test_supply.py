@@ -13,7 +13,8 @@ from sufficiency.ranges import RANGE_COLUMNS
 
 
 def supply_of(records: Records, **levers: object):
-    changes = {f"supply.recruitment.{name}": value for name, value in levers.items()}
+    """With the national rates, unless the levers say otherwise."""
+    changes = {f"supply.recruitment.{name}": value for name, value in {"rates": "national", **levers}.items()}
     scenario = Scenario(name="test").with_changes({"horizon.paths": 400, "horizon.years": 3, **changes})
     return forecast_places(records, scenario)
 
