@@ -116,11 +116,11 @@ def _some_far(wide: Wide) -> np.ndarray:
     """For each child some homes of those that suit its class: in order of price, each child's after those before."""
     bare, found = wide.instance, [np.zeros(0, dtype=np.int64)]
     capacity = bare.offered + bare.leavers
-    for number, who in _by_class(wide):
-        homes = _suitable(wide, number, who)
+    for number, who in by_class(wide):
+        homes = suitable(wide, number, who)
         if len(homes) == 0:
             continue
-        homes = homes[np.argsort(_pence(wide, who)[homes], kind="stable")]
+        homes = homes[np.argsort(pence_of_class(wide, who)[homes], kind="stable")]
         ends = capacity[homes].cumsum()
         first = np.searchsorted(ends, np.arange(len(who)) % max(int(ends[-1]), 1), side="right")
         step = max(len(homes) // CHEAPEST, 1)
@@ -129,20 +129,20 @@ def _some_far(wide: Wide) -> np.ndarray:
     return np.concatenate(found)
 
 
-def _by_class(wide: Wide) -> list[tuple[int, np.ndarray]]:
+def by_class(wide: Wide) -> list[tuple[int, np.ndarray]]:
     """Number and children of each class."""
     order = np.argsort(wide.classes.child, kind="stable")
     ends = np.flatnonzero(np.diff(wide.classes.child[order], append=-1)) + 1
     return [(int(wide.classes.child[who[0]]), who) for who in np.split(order, ends[:-1])] if len(order) else []
 
 
-def _suitable(wide: Wide, number: int, who: np.ndarray) -> np.ndarray:
+def suitable(wide: Wide, number: int, who: np.ndarray) -> np.ndarray:
     """Homes that suit a class of children and could have a place for one of them."""
     room = wide.room[1] if wide.instance.solo[who[0]] else wide.room[0]
     return np.flatnonzero(wide.classes.suits[number][wide.classes.home] & room)
 
 
-def _pence(wide: Wide, who: np.ndarray) -> np.ndarray:
+def pence_of_class(wide: Wide, who: np.ndarray) -> np.ndarray:
     """Price of every home for the children of one class."""
     return wide.pence[int(wide.instance.children["needs_level"].iloc[int(who[0])]) - 1]
 
@@ -191,7 +191,7 @@ def _improving(wide: Wide, instance: Instance, prices: list[Prices], units: bool
     return np.union1d(alone, _improving_units(wide, instance, prices)) if units and wide.instance.members else alone
 
 
-def _weight(wide: Wide, price: Prices, pence: np.ndarray, where: np.ndarray, within: int) -> np.ndarray:
+def weight_at(wide: Wide, price: Prices, pence: np.ndarray, where: np.ndarray, within: int) -> np.ndarray:
     """What pairs with some homes add to the aims of one level."""
     own = wide.instance.in_house()
     of = {
@@ -222,7 +222,7 @@ def _improving_near(wide: Wide, prices: list[Prices]) -> np.ndarray:
         still, better = np.ones(len(i), dtype=bool), np.zeros(len(i), dtype=bool)
         last = np.zeros(len(i))
         for price in prices:
-            weight = _weight(wide, price, pence, h, 1)
+            weight = weight_at(wide, price, pence, h, 1)
             gain = weight - price.child[i] - price.home[h]
             last = np.where(still, gain, last)
             _gains(gain, float(np.abs(weight).max(initial=0)), still, better)
@@ -235,12 +235,12 @@ def _improving_near(wide: Wide, prices: list[Prices]) -> np.ndarray:
 def _improving_far(wide: Wide, prices: list[Prices]) -> np.ndarray:
     """As for pairs within the limit, class by class: the homes best for a class are so for each of its children."""
     found = [np.zeros(0, dtype=np.int64)]
-    for number, who in _by_class(wide):
-        homes = _suitable(wide, number, who)
+    for number, who in by_class(wide):
+        homes = suitable(wide, number, who)
         if len(homes) == 0 or not prices:
             continue
-        pence = _pence(wide, who)[homes]
-        weights = [_weight(wide, price, pence, homes, 0) for price in prices]
+        pence = pence_of_class(wide, who)[homes]
+        weights = [weight_at(wide, price, pence, homes, 0) for price in prices]
         worth = [weight - price.home[homes] for weight, price in zip(weights, prices, strict=True)]
         order = np.lexsort([-each for each in reversed(worth)])
         found.append(_better_far(wide, who, homes[order], [each[order] for each in worth], weights, prices))

@@ -20,6 +20,7 @@ from sufficiency.matching.plan import Proof
 from sufficiency.matching.programme import programme_of
 from sufficiency.matching.solve import Programme
 from sufficiency.matching.wide import Pairs, Wide, wide_of
+from sufficiency.matching.wide_by_cuts import BY_CUTS, by_cuts
 from sufficiency.matching.wide_groups import (
     PRICED,
     UnitHomes,
@@ -59,20 +60,28 @@ def match_widely(
     nothing = np.zeros(0, dtype=np.int64)
     wide = wide_of(build((nothing, nothing)))
     relax = len(wide.instance.children) <= RELAXED_UP_TO
-    instance, found = solve_wide(wide, build, relax, deadline)
-    if isinstance(found, Narrow):
-        programme = programme_of(instance)
-        chosen, bounds = _of_relaxation(instance, found, deadline)
-        by = BY_PRICES if found.master is None else BY_RELAXATION
-    else:
-        left = deadline - time.monotonic()
-        instance, programme, chosen, bounds = _of_flow(wide, build, instance, found, left)
-        by = BY_PRICES
-        if chosen is None:  # children who must be placed and whom a network cannot: the long way over the listed pairs
-            chosen = best(instance, time_limit_seconds=max(deadline - time.monotonic(), 0.0)).chosen
+    swift = by_cuts(wide, build, deadline) if relax else None
+    found = _the_long_way(wide, build, relax, deadline) if swift is None else (*swift, BY_CUTS)
+    instance, programme, chosen, bounds, by = found
     if chosen is None or not fits(programme, chosen):
         raise SolverError("Matching found no plan that keeps every rule; no answer is given. Please report this.")
     return instance, homes_chosen(instance, chosen), tuple(_proofs(programme, chosen, bounds, by))
+
+
+def _the_long_way(
+    wide: Wide, build: Callable[[Pairs], Instance], relax: bool, deadline: float
+) -> tuple[Instance, Programme, np.ndarray | None, dict[str, int | None], str]:
+    """By the relaxation of all that matters, or by the network's prices alone: the instance with its programme, the
+    plan, the bounds, and what has proven them."""
+    instance, narrow = solve_wide(wide, build, relax, deadline)
+    if isinstance(narrow, Narrow):
+        chosen, bounds = _of_relaxation(instance, narrow, deadline)
+        return instance, programme_of(instance), chosen, bounds, BY_PRICES if narrow.master is None else BY_RELAXATION
+    left = deadline - time.monotonic()
+    instance, programme, chosen, bounds = _of_flow(wide, build, instance, narrow, left)
+    if chosen is None:  # children who must be placed and whom a network cannot: the long way over the listed pairs
+        chosen = best(instance, time_limit_seconds=max(deadline - time.monotonic(), 0.0)).chosen
+    return instance, programme, chosen, bounds, BY_PRICES
 
 
 def _proofs(programme: Programme, chosen: np.ndarray, bounds: Mapping[str, int | None], by: str) -> list[Proof]:
