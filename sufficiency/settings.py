@@ -41,7 +41,7 @@ class Horizon(Settings):
     """Simulated futures [count]; more make the ends of the ranges steadier."""
     seed: Annotated[int, Field(ge=0)] = 903
     """Seed of every random stream; the same seed gives the same figures."""
-    step_months: Literal[1, 3, 6, 12] = 1
+    step_months: Literal[1, 3, 6, 12] = 3
     """How often children are matched to the places then free [months]."""
 
 

@@ -12,7 +12,7 @@ import numpy as np
 
 from sufficiency.placing.stays import BOUGHT, OPENED, Stays
 
-STARTED, MOVED = OPENED.index("started"), OPENED.index("moved")
+FOLLOWED = tuple(OPENED.index(why) for why in ("started", "moved", "carer_stopped"))
 
 
 def without_bridges(stays: Stays, step_months: int) -> Stays:
@@ -25,7 +25,7 @@ def without_bridges(stays: Stays, step_months: int) -> Stays:
     stays = stays.where(order)
     following = np.append((stays.path[1:] == stays.path[:-1]) & (stays.child[1:] == stays.child[:-1]), False)
     following[:-1] &= (stays.first[1:] == stays.last[:-1]) & (stays.opened[1:] == stays.opened[:-1])
-    bridge = following & (stays.home == BOUGHT) & np.isin(stays.opened, (STARTED, MOVED))
+    bridge = following & (stays.home == BOUGHT) & np.isin(stays.opened, FOLLOWED)
     bridge &= (stays.first % step_months != 0) & (stays.last % step_months == 0)
     bridge &= stays.last - stays.first < step_months
     after = np.append(False, bridge[:-1])

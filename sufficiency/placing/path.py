@@ -100,8 +100,9 @@ class PathPlacing:
 
     def _release(self, month: int) -> None:
         """Stays that have ended give back their places."""
-        ended = self.open & (self.stay["last"] <= month)
-        self._close(np.flatnonzero(ended), month)
+        ended = np.flatnonzero(self.open & (self.stay["last"] <= month))
+        self._close(ended, month)
+        self._buy_after_stop(ended)
         self.homes.turn_over(month, self.scenario.horizon.step_months, self.market.ending)
 
     def _close(self, rows: np.ndarray, month: int) -> None:
@@ -147,6 +148,18 @@ class PathPlacing:
     def _cut(self, rows: np.ndarray, month: int) -> None:
         self._close(rows, month)
         self.stay["last"][rows] = month
+        self._buy_after_stop(rows)
+
+    def _buy_after_stop(self, rows: np.ndarray) -> None:
+        """Stays that ended after their carers had stopped, between two matches: from then on a placement bought."""
+        rows = rows[self.stay["home"][rows] >= 0]
+        stop = np.maximum(self.homes.stops[self.stay["home"][rows]] + 1, self.stay["first"][rows])
+        rows, stop = rows[stop < self.stay["last"][rows]], stop[stop < self.stay["last"][rows]]
+        child, kind, last = self.stay["child"][rows], self.stay["kind"][rows], self.stay["last"][rows]
+        self.stay["last"][rows] = stop
+        kind = np.where(kind == FAMILY[0], IFA, kind)
+        miles = self._drawn_miles(child, kind, stop)
+        self._add(child, kind, np.full(len(child), BOUGHT), miles, CARER_STOPPED, stop, last)
 
     def _could_step_down(self, month: int) -> np.ndarray:
         """Stays in children's homes of children with a family plan, when a household has a place."""
@@ -158,7 +171,8 @@ class PathPlacing:
             chance(self.children.key[child], "ready to step down", month)
             < 1 - (1 - monthly) ** self.scenario.horizon.step_months
         )
-        return np.flatnonzero(self.open & (self.stay["kind"] == RESIDENTIAL) & self.children.family_plan[child] & ready)
+        going_on = self.open & (self.stay["last"] > month)  # not bought just until now
+        return np.flatnonzero(going_on & (self.stay["kind"] == RESIDENTIAL) & self.children.family_plan[child] & ready)
 
     def _bridge(self, spells: np.ndarray, month: int) -> None:
         """Until the next match, a child lives in a placement bought."""
