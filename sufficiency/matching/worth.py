@@ -2,7 +2,8 @@
 
 A plan with the place more shows what can be gained, dual values what cannot be exceeded; where the two meet, the worth
 is proven without matching again. The plan is a flow: whole groups stay where they are, or go where the relaxation with
-the place would have them. Homes where the two do not meet are matched again.
+the place would have them. Where the two do not meet in many homes, one tree of cases settles them together; the few
+that are left are matched again.
 """
 
 from __future__ import annotations
@@ -45,7 +46,7 @@ COLUMN_OF: Final = {
     "weekly_cost": "saves_per_week",
 }
 TIME_LIMIT: Final = 20.0
-"""Seconds after which rows that are not proven say so; few registers of an authority need a quarter of it."""
+"""Seconds after which rows that are not proven say so in ``method``, in the command and the export as well."""
 
 BY_BOUNDS: Final = "a plan with the place reaches the bound of the dual values"
 BY_CASES: Final = "a plan with the place reaches the bound of branch and bound"

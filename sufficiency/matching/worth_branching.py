@@ -22,8 +22,12 @@ from sufficiency.matching.worth_seen import Seen
 MOST_NODES: Final = 2_000
 """Nodes after which the homes that are left are matched again one by one."""
 
-MOST_ALONE: Final = 25
-"""Nodes looked at for one home alone after which it is matched again, once all others are settled."""
+MOST_ALONE: Final = 12
+"""Nodes looked at for one or two homes alone after which they are matched again, once all others are settled: a match
+usually takes no longer."""
+
+FEW: Final = 8
+"""So few homes are not branched on but matched again: a tree pays where many share it."""
 
 ENOUGH: Final = 5
 """When so many homes in turn have to be branched on, all that are left in the node are."""
@@ -64,7 +68,7 @@ class Cases:
             if not self.nodes:
                 return
             node = self.nodes[-1]
-            if len(node.homes) == 1:
+            if len(node.homes) <= 2:
                 self.alone.update(node.homes)
                 self.failed.update(home for home in node.homes if self.alone[home] > MOST_ALONE)
             self.nodes[-1:] = self._halves(node)
@@ -85,14 +89,17 @@ class Cases:
         between = self._look_at_some(node)
         left = {home: values for home, values in between.items() if not self._is_best(node, home)}
         self.failed |= {home for home, values in left.items() if not values}
-        by_choice = _by_choice({home: values for home, values in left.items() if values})
-        open_ = [home for home in node.homes if home not in between and home not in self.failed]
+        open_ = [home for home in node.homes if home not in between and not self._is_best(node, home)]
+        if node.case == EVERY_CASE and len(left) + len(open_) <= FEW:
+            self.failed |= {*left, *open_}
+        open_ = [home for home in open_ if home not in self.failed]
         nodes = []
-        for choice, homes in by_choice:
-            homes += [home for home in open_ if not self._is_best(node, home)]
+        for choice, homes in _by_choice({home: left[home] for home in left if home not in self.failed}):
+            homes += open_
             open_ = []
             self.branched.update(homes)
             nodes += [Node(case, homes, node.most.copy()) for case in self._cases(node.case, choice)]
+        self.failed.update(open_)  # nothing to branch on: never taken for settled
         return nodes
 
     def _look_at_some(self, node: Node) -> dict[int, dict[int, float]]:
