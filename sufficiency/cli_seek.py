@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -29,20 +29,11 @@ def goal_seek(
     from sufficiency.goals import values_at_most
 
     records, settings = records_of(scenario, {"horizon.paths": paths, "horizon.seed": seed})
-    values = values_at_most(settings, vary, low=low, high=high, step=step)
+    asked: dict[str, Any] = {"vary": vary, "target": target, "probability": probability}
+    asked |= {"low": low, "high": high, "step": step}
+    values = values_at_most(settings, **asked)
     with progress("Trying values", values * settings.horizon.paths) as advance:
-        answer = seek(
-            records,
-            settings,
-            vary=vary,
-            target=target,
-            probability=probability,
-            low=low,
-            high=high,
-            step=step,
-            processes=processes,
-            progress=advance,
-        )
+        answer = seek(records, settings, **asked, processes=processes, progress=advance)
     answer.export(out)
     typer.echo(f"{answer.finding()}.")
     for caution in answer.cautions():

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import math
 from concurrent.futures import Executor
+from functools import partial
+from typing import Any
 
-from sufficiency.errors import Fault, InputError
+from sufficiency.errors import Fault, InputError, raise_faults
 from sufficiency.goals.answer import GoalSeek
 from sufficiency.goals.runs import Runs
 from sufficiency.goals.search import Tried, search
-from sufficiency.goals.target import target_of
+from sufficiency.goals.target import Target, target_of
 from sufficiency.goals.varied import Varied, varied_of
 from sufficiency.placing.loop import Progress
 from sufficiency.records.model import Records
@@ -46,21 +48,53 @@ def goal_seek(
     ``processes``, ``executor``, ``progress`` as for :func:`sufficiency.run`, ``progress`` over all values tried (see
     :func:`values_at_most`). Raises :class:`InputError` when the lever, the target or a limit is at fault.
     """
-    if not 0 < probability <= 1:
-        fix = "Give a share above 0 and up to 1 (80% is 0.8)."
-        raise InputError([Fault("G06", "probability", "", (), f"is {probability:g}", fix)])
-    aim = target_of(target, scenario.matching.limit_miles)
-    varied = varied_of(scenario, vary, low, high, step)
+    aim, varied = _asked(scenario, vary, target, probability, low, high, step)
     with shared_by(processes, executor) as workers:
         runs = Runs(records, scenario, varied.setting, aim, workers, progress)
         return _sought(runs, scenario, varied, probability)
 
 
 def values_at_most(
-    scenario: Scenario, vary: str, *, low: float | None = None, high: float | None = None, step: float | None = None
+    scenario: Scenario,
+    *,
+    vary: str,
+    target: str,
+    probability: float = 0.8,
+    low: float | None = None,
+    high: float | None = None,
+    step: float | None = None,
 ) -> int:
-    """How many values are tried at most when the effect does not turn back, the scenario as it stands among them."""
-    return 3 + math.ceil(math.log2(max(varied_of(scenario, vary, low, high, step).last, 2)))
+    """How many values :func:`goal_seek` tries at most when the effect does not turn back, the scenario as it stands
+    among them. Raises :class:`InputError` as it does."""
+    _, varied = _asked(scenario, vary, target, probability, low, high, step)
+    return 3 + math.ceil(math.log2(max(varied.last, 2)))
+
+
+def _asked(
+    scenario: Scenario,
+    vary: str,
+    target: str,
+    probability: float,
+    low: float | None,
+    high: float | None,
+    step: float | None,
+) -> tuple[Target, Varied]:
+    """The target and the lever; the faults of both at once."""
+    faults: list[Fault] = []
+    if not 0 < probability <= 1:
+        fix = "Give a share above 0 and up to 1 (80% is 0.8)."
+        faults.append(Fault("G06", "probability", "", (), f"is {probability:g}", fix))
+    found: list[Any] = []
+    for read in (
+        partial(target_of, target, scenario.matching.limit_miles),
+        partial(varied_of, scenario, vary, low, high, step),
+    ):
+        try:
+            found.append(read())
+        except InputError as error:
+            faults += error.faults
+    raise_faults(faults)
+    return found[0], found[1]
 
 
 def _sought(runs: Runs, scenario: Scenario, varied: Varied, probability: float) -> GoalSeek:
