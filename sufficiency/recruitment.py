@@ -9,7 +9,7 @@ from typing import Annotated, Any, Final, Literal
 
 from pydantic import Field, field_validator, model_validator
 
-from sufficiency.lever import CountLever, Lever, ShareLever
+from sufficiency.lever import CountLever, Lever, MonthsLever, ShareLever
 from sufficiency.settings_base import Settings, Share
 
 LIKE_PRESENT: Final = "like present"
@@ -17,6 +17,13 @@ LIKE_PRESENT: Final = "like present"
 
 SLACK: Final = 0.005
 """Rounding left in shares that make 1."""
+
+FROM_REGISTER: Final = (
+    "enquiry_to_application", "application_to_approval", "attrition", "months_enquiry_to_application",
+    "months_application_to_approval", "delay_spread", "places_per_household", "lower_levels", "attrition_by_years",
+    "attrition_by_level",
+)  # fmt: skip
+"""Settings that carers.csv can answer; one that a scenario states is kept."""
 
 Multiplier = Annotated[float, Field(ge=0, le=10)]
 
@@ -60,9 +67,9 @@ class Recruitment(Settings):
     """Enquiries that become applications [share]. Authorities 12%, agencies 5%; gov.uk fostering statistics 2022-23."""
     application_to_approval: ShareLever = Lever((0.50,), (0.50,))
     """Applications that end in approval [share]. About 50%; Ofsted, Fostering in England 2022 to 2024."""
-    months_enquiry_to_application: Annotated[float, Field(ge=0, le=36)] = 3.0
+    months_enquiry_to_application: MonthsLever = Lever((3.0,), (3.0,))
     """Mean delay from enquiry to application [months]. 9 in all (273 days), of which about 6 after application."""
-    months_application_to_approval: Annotated[float, Field(ge=0, le=36)] = 6.0
+    months_application_to_approval: MonthsLever = Lever((6.0,), (6.0,))
     """Mean delay from application to approval [months]. About 6; The Fostering Network."""
     delay_spread: Annotated[float, Field(gt=0, le=2)] = 0.5
     """Spread of the delays [standard deviation as a share of the mean; assumption]."""
@@ -104,7 +111,8 @@ class Recruitment(Settings):
     year are made good on top. The Swindon plan's 25 a year can be read either way."""
     enquiries_until_now: CountLever | None = None
     """Enquiries in the years before the as-of day [a year], which bring the first approvals where enquiries_per_year is
-    given [default: as in its first year]."""
+    given [default: those of the past year in carers.csv where rates come from the register and it keeps enquiries that
+    led to nothing, else as in the first year]."""
     extra_bedrooms: CountLever = Lever((0.0,), (0.0,))
     """Places added in present households by building or moving [places a year], one a household at most and none above
     the usual fostering limit of 3 (Children Act 1989, schedule 7)."""
@@ -119,6 +127,12 @@ class Recruitment(Settings):
     recruits_live: tuple[RecruitArea, ...] = ()
     """Where recruits live: a list of { area = "SN1", share = 0.6 } or { latitude = …, longitude = …, share = … }, or
     "like present", which is how none of them reads [shares that make 1]."""
+    rates: Literal["register", "national"] = "register"
+    """Where the shares, delays, attrition and mix of new households that no scenario states come from: carers.csv with
+    the national figures weighed in (register), or the national figures, which are their defaults (national). Without
+    carers.csv they are the national figures."""
+    rate_years: Annotated[int, Field(ge=1, le=20)] = 5
+    """Past years of carers.csv that such rates are taken from [years; assumption]."""
 
     @field_validator("recruits_live", mode="before")
     @classmethod
@@ -163,3 +177,19 @@ class Recruitment(Settings):
         if self.stage_1_passed is None or self.stage_2_passed is None or self.panel_passed is None:
             return None
         return self.stage_1_passed, self.stage_2_passed, self.panel_passed
+
+    def stated_rates(self) -> set[str]:
+        """Of the settings that carers.csv can answer, those that somebody stated, or whose like somebody stated.
+
+        Shares by stage make up application_to_approval. Attrition that is stated falls on all alike.
+        """
+        stated = set(self.model_fields_set)
+        if self.passed() is not None:
+            stated.add("application_to_approval")
+        if "attrition" in stated:
+            stated |= {"attrition_by_years", "attrition_by_level"}
+        return stated & set(FROM_REGISTER)
+
+    def left_to_register(self) -> set[str]:
+        """Settings that carers.csv answers, where there is one."""
+        return set(FROM_REGISTER) - self.stated_rates() if self.rates == "register" else set()

@@ -27,6 +27,8 @@ ARRAYS: Final[Mapping[str, type[DemandLever] | type[NewHome] | type[HomeChange]]
 """Settings of which a scenario file may hold several, each under its own ``[[…]]``: a file that has any replaces all
 of those of its base."""
 
+DEFAULT_OR_REGISTER: Final = "default; from carers.csv where there is one, see recruitment_rates"
+
 
 class Scenario(Settings):
     """One set of assumptions, as laid over its base."""
@@ -71,9 +73,18 @@ class Scenario(Settings):
         ).astype("str")
 
     def assumptions(self) -> pd.DataFrame:
-        """Every setting in force: ``setting``, ``value``, ``meaning``, ``source`` (the file that sets it)."""
+        """Every setting in force: ``setting``, ``value``, ``meaning``, ``source`` (the file that sets it).
+
+        Of the rates that nobody sets, those in force stand in the table of rates of recruitment.
+        """
+        to_register = _left_to_register(self)
         rows = [
-            (key, _text(_at(self, key)), " ".join(meaning.split()), self._origins.get(key, "default"))
+            (
+                key,
+                _text(_at(self, key)),
+                " ".join(meaning.split()),
+                self._origins.get(key, DEFAULT_OR_REGISTER if key in to_register else "default"),
+            )
             for key, meaning in _leaves(type(self))
             if key not in ("name", "question", "extends", "data")
         ]
@@ -84,13 +95,14 @@ class Scenario(Settings):
 
         Raises :class:`InputError` for an unknown setting or a value out of bounds.
         """
-        settings = self.model_dump(exclude_unset=False, mode="python")
+        # Only what is stated: a copy must not state the defaults, which give way to the register's own rates.
+        settings = self.model_dump(exclude_unset=True, mode="python")
         for key, value in changes.items():
             _put(settings, key, value)
         copy = _validated(settings, f"changes ({why})")
         before = {key: origin for key, origin in self._origins.items() if key not in changes}
         origins = {**before, **dict.fromkeys(changes, why)}
-        base = {**{key: _at(self, key) for key in changes if _exists(self, key)}, **self._base}
+        base = {**{key: _before(self, key) for key in changes if _exists(self, key)}, **self._base}
         return _traced(copy, base, origins)
 
 
@@ -114,7 +126,7 @@ def load_scenario(path: str | Path) -> Scenario:
     scenario = _validated(settings, str(path))
     base = _validated({"name": "base", **base_settings}, str(path))
     known = {key: origin for key, origin in origins.items() if key not in ("name", "question", "extends", "data")}
-    return _traced(scenario, {key: _at(base, key) for key in known}, known)
+    return _traced(scenario, {key: _before(base, key) for key in known}, known)
 
 
 def reference() -> str:
@@ -240,6 +252,16 @@ def _at(settings: BaseModel, key: str) -> Any:
     for part in key.split("."):
         value = getattr(value, part)
     return value
+
+
+def _before(settings: Scenario, key: str) -> Any:
+    """What a setting was; to state a rate that the register would have given is a change, even to the default."""
+    value = _at(settings, key)
+    return f"{_text(value)}, or from carers.csv" if key in _left_to_register(settings) else value
+
+
+def _left_to_register(scenario: Scenario) -> set[str]:
+    return {f"supply.recruitment.{name}" for name in scenario.supply.recruitment.left_to_register()}
 
 
 def _exists(settings: BaseModel, key: str) -> bool:

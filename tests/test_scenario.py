@@ -55,7 +55,8 @@ def test_changes_in_code_are_traced_and_leave_the_scenario_as_it_was() -> None:
     plan = load_scenario(ROOT / "scenarios" / "baseline.toml")
     late = plan.with_changes({"supply.recruitment.attrition": 0.25}, why="poor retention")
     assert plan.supply.recruitment.attrition.middle() == 0.14
-    assert late.changes.iloc[-1].tolist() == ["supply.recruitment.attrition", "0.14", "0.25", "poor retention"]
+    was = "0.14, or from carers.csv"
+    assert late.changes.iloc[-1].tolist() == ["supply.recruitment.attrition", was, "0.25", "poor retention"]
 
 
 def test_all_faults_of_a_file_are_told_at_once_with_a_suggestion(tmp_path: Path) -> None:

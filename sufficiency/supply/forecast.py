@@ -8,6 +8,7 @@ import pandas as pd
 from sufficiency.calendar import month_ends
 from sufficiency.demand import Demand
 from sufficiency.errors import Fault, InputError, raise_faults
+from sufficiency.lever import Lever
 from sufficiency.records.model import Records
 from sufficiency.recruitment import Recruitment
 from sufficiency.scenario import Scenario
@@ -22,7 +23,7 @@ from sufficiency.supply.kinship import kinship_of
 from sufficiency.supply.pipeline import Pipeline, pipeline_ahead, pipeline_behind
 from sufficiency.supply.rates import resolved
 from sufficiency.supply.recruits import Arriving, Wanted, whole_numbers
-from sufficiency.supply.today import today_from_register
+from sufficiency.supply.today import enquiries_of_past_year, today_from_register
 
 
 def forecast_places(records: Records, scenario: Scenario, demand: Demand | None = None) -> Supply:
@@ -36,6 +37,7 @@ def forecast_places(records: Records, scenario: Scenario, demand: Demand | None 
     horizon = scenario.horizon
     as_of = pd.Timestamp(horizon.as_of) if horizon.as_of else records.data_to
     settings, rates = resolved(scenario.supply.recruitment, records.carers, as_of)
+    settings = _with_enquiries_until_now(settings, records, as_of)
     homes = _homes_checked(records, scenario, as_of)
     today = today_from_register(records.homes, records.carers, as_of)
     households, pipeline = recruited(today, settings, horizon)
@@ -73,6 +75,14 @@ def recruited(today: pd.DataFrame, settings: Recruitment, horizon: Horizon) -> t
     new = np.flatnonzero(households.approved != TODAY)
     path, key, approved = households.path[new], households.key[new], households.approved[new]
     return households, pipeline_behind(path, key, approved, settings, paths, 12 * years, seed)
+
+
+def _with_enquiries_until_now(settings: Recruitment, records: Records, as_of: pd.Timestamp) -> Recruitment:
+    """The enquiries under way as the register has them, where the scenario leaves them to it."""
+    made = enquiries_of_past_year(records.carers, as_of)
+    if made is None or settings.enquiries_until_now is not None or settings.rates != "register":
+        return settings
+    return settings.model_copy(update={"enquiries_until_now": Lever((made,), (made,))})
 
 
 def _homes_checked(records: Records, scenario: Scenario, as_of: pd.Timestamp) -> pd.DataFrame:
