@@ -8,7 +8,8 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from sufficiency.demand.profile.past import begun_in, placements_on
+from sufficiency.calendar import year_ends
+from sufficiency.demand.profile.past import begun_in, first_placements, placements_on
 from sufficiency.demand.profile.where import shares_near_and_far
 from sufficiency.outlook import Outlook
 from sufficiency.placing.stays import OPENED
@@ -23,6 +24,12 @@ UNLIKELY: Final = 0.2
 """Share of the paths below which a target is called off track."""
 
 HIGHER, LOWER = "at least", "at most"
+BEYOND: Final = {
+    "new placements": ("Share of new placements", "new_over"),
+    "all children": ("Share of all children", "over"),
+    "new starts": ("Share of children who came into care", "starts_over"),
+}
+"""Group of :class:`NearHome` → how its share beyond the limit is called, and its name in :func:`past_shares`."""
 ROUNDING: Final = 1e-9
 
 
@@ -82,8 +89,7 @@ class _Futures:
 
     def __init__(self, outlook: Outlook) -> None:
         self.outlook, self.supply, self.targets = outlook, outlook.supply, outlook.scenario.targets
-        self.years = outlook.budget.years
-        self.ends = [min(12 * (year + 1), self.supply.months) for year in range(len(self.years))]
+        self.years, self.ends = year_ends(self.supply.dates)
         self.stock = outlook.stays.stock(self.supply.paths, self.supply.months)
         self.limit = f"{outlook.scenario.matching.limit_miles:g} miles"
         self.past = past_shares(outlook.records, outlook.demand.as_of, outlook.scenario.matching.limit_miles)
@@ -94,7 +100,7 @@ class _Futures:
 
     def in_year(self, monthly: np.ndarray) -> np.ndarray:
         """Events by path and month added up by year."""
-        return np.stack([monthly[:, end - 12 : end].sum(axis=1) for end in self.ends], axis=1)
+        return np.add.reduceat(monthly, [0, *self.ends[:-1]], axis=1)
 
     def every_year(self, target: float | None) -> np.ndarray:
         """The same target in every year."""
@@ -149,18 +155,22 @@ def _carers(futures: _Futures) -> list[Measure]:
 
 
 def _distance(futures: _Futures) -> list[Measure]:
-    """Among those whose distance is known; today's figures are those of the returns."""
-    near = futures.outlook.near_home
-    over = near.new[:, :, 1] / np.maximum(near.new[:, :, 0] + near.new[:, :, 1], 1)
-    share = np.nan_to_num(near.share_within())
-    falls = (1 - futures.targets.over_limit_reduction) ** np.arange(1, len(futures.years) + 1)
-    target = futures.every_year(futures.targets.share_within_limit)
-    within, beyond = f"Share within {futures.limit} of home", f"Share of new placements over {futures.limit}"
+    """Among those whose distance is known; today's figures are those of the returns.
+
+    The plan's yearly fall is of new placements beyond the limit; the same fall is held against all children and
+    against those who come into care.
+    """
+    near, targets = futures.outlook.near_home, futures.targets
+    falls = (1 - targets.over_limit_reduction) ** np.arange(1, len(futures.years) + 1)
+    unit, when = "share of known", "each year"
+    share, target = np.nan_to_num(near.share_within()), futures.every_year(targets.share_within_limit)
     past = futures.past
-    return [
-        Measure(within, "share of known", past["within"], share, target, HIGHER, "each year"),
-        Measure(beyond, "share of known", past["new_over"], over, past["new_over"] * falls, LOWER, "each year"),
-    ]
+    within = Measure(f"Share within {futures.limit} of home", unit, past["within"], share, target, HIGHER, when)
+    beyond = []
+    for group, (label, name) in BEYOND.items():
+        over = np.nan_to_num(near.share_over(group))
+        beyond.append(Measure(f"{label} over {futures.limit}", unit, past[name], over, past[name] * falls, LOWER, when))
+    return [within, *beyond]
 
 
 def _money(futures: _Futures) -> list[Measure]:
@@ -176,11 +186,16 @@ def _stepped_down(futures: _Futures) -> np.ndarray:
 
 
 def past_shares(records: Records, as_of: pd.Timestamp, limit_miles: float) -> dict[str, float]:
-    """Shares on the as-of day by the returns: ``within`` of all children known, ``new_over`` of placements begun in
-    the year before and known."""
-    now = placements_on(records.placements, as_of)
-    new = begun_in(records.placements, as_of - pd.DateOffset(years=1) + pd.Timedelta(days=1), as_of)
+    """Shares on the as-of day by the returns, of those known: ``within`` and ``over`` of all children; ``new_over`` of
+    placements begun in the year before; ``starts_over`` of children who came into care in it, by their first home."""
+    now = shares_near_and_far(placements_on(records.placements, as_of), limit_miles)
+    since = as_of - pd.DateOffset(years=1) + pd.Timedelta(days=1)
+    new = begun_in(records.placements, since, as_of)
+    periods = records.periods[~records.periods["left_censored"] & records.periods["started"].between(since, as_of)]
+    first = first_placements(records.placements, periods.assign(year=as_of.year))
     return {
-        "within": shares_near_and_far(now, limit_miles)[0],
+        "within": now[0],
+        "over": now[1],
         "new_over": shares_near_and_far(new, limit_miles)[1],
+        "starts_over": shares_near_and_far(first, limit_miles)[1],
     }

@@ -1,4 +1,4 @@
-"""How near home children live: within the limit, beyond it, unknown, among all and among new placements."""
+"""How near home children live: within the limit, beyond it, unknown; all of them, new placements, and new starts."""
 
 from __future__ import annotations
 
@@ -7,12 +7,13 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from sufficiency.calendar import financial_year
+from sufficiency.calendar import year_ends
 from sufficiency.placing import Stays
+from sufficiency.placing.bridges import without_bridges
 from sufficiency.placing.stays import BEYOND, OPENED, UNKNOWN, WITHIN
 from sufficiency.ranges import summarise
 
-GROUPS = ("all children", "new placements")
+GROUPS = ("all children", "new placements", "new starts")
 COUNTS = {"within": WITHIN, "over": BEYOND, "unknown": UNKNOWN}
 
 
@@ -21,25 +22,38 @@ class NearHome:
     """Children within, over and of unknown distance by path and financial year, shape (paths, years, 3) each.
 
     ``everyone``: children at the last month end of the financial year; ``new``: placements that began in it, by
-    starting, moving, losing a carer or stepping down.
+    starting, moving, losing a carer or stepping down; ``starts``: children who came into care in it, by their first
+    home. A placement bought for the time until the next match is none of these (:mod:`sufficiency.placing.bridges`).
     """
 
     limit_miles: float
     years: tuple[str, ...]
     everyone: np.ndarray
     new: np.ndarray
+    starts: np.ndarray
 
-    def share_within(self, group: str = "all children") -> np.ndarray:
+    def share_within(self, group: str = GROUPS[0]) -> np.ndarray:
         """Share within the limit of those whose distance is known, by path and financial year; NaN for no child."""
-        counts = self.everyone if group == GROUPS[0] else self.new
+        return self._share(group, 0)
+
+    def share_over(self, group: str = GROUPS[0]) -> np.ndarray:
+        """Share beyond the limit of those whose distance is known, by path and financial year; NaN for no child."""
+        return self._share(group, 1)
+
+    def counts(self, group: str) -> np.ndarray:
+        """Within, over and unknown of one of :data:`GROUPS`."""
+        return dict(zip(GROUPS, (self.everyone, self.new, self.starts), strict=True))[group]
+
+    def _share(self, group: str, side: int) -> np.ndarray:
+        counts = self.counts(group)
         known = counts[:, :, 0] + counts[:, :, 1]
-        return np.divide(counts[:, :, 0], known, out=np.full(known.shape, np.nan), where=known > 0)
+        return np.divide(counts[:, :, side], known, out=np.full(known.shape, np.nan), where=known > 0)
 
     def table(self) -> pd.DataFrame:
         """``financial_year group measure`` and ranges; shares state their denominator in their name."""
         parts = []
-        for group, counts in zip(GROUPS, (self.everyone, self.new), strict=True):
-            within, over, unknown = (counts[:, :, position] for position in range(len(COUNTS)))
+        for group in GROUPS:
+            within, over, unknown = np.moveaxis(self.counts(group), 2, 0)
             known = np.maximum(within + over, 1)
             measures = {
                 "within": within,
@@ -64,17 +78,20 @@ class NearHome:
         )
 
 
-def near_home_of(stays: Stays, dates: pd.DatetimeIndex, paths: int, limit_miles: float) -> NearHome:
-    """Count the stays of every path by financial year and distance."""
-    names = financial_year(dates[1:])
-    years = tuple(dict.fromkeys(names))
-    ends = [int(np.flatnonzero(names == name)[-1]) + 1 for name in years]
-    opened = stays.opened != OPENED.index("now")
-    year_of_month = pd.Index(years).get_indexer(names)
+def near_home_of(
+    stays: Stays, dates: pd.DatetimeIndex, paths: int, limit_miles: float, step_months: int = 1
+) -> NearHome:
+    """Count the stays of every path by financial year and distance; ``step_months``: how often children are matched."""
+    years, ends = year_ends(dates)
     everyone = np.stack([_counts(stays, stays.present(end), paths) for end in ends], axis=1)
-    began = year_of_month[np.clip(stays.first - 1, 0, None)]
-    new = np.stack([_counts(stays, opened & (began == year), paths) for year in range(len(years))], axis=1)
-    return NearHome(limit_miles, years, everyone, new)
+    homes = without_bridges(stays, step_months)
+    began = np.searchsorted(ends, homes.first)
+    came = homes.opened == OPENED.index("started")
+    new, starts = (
+        np.stack([_counts(homes, rows & (began == year), paths) for year in range(len(years))], axis=1)
+        for rows in (homes.opened != OPENED.index("now"), came)
+    )
+    return NearHome(limit_miles, years, everyone, new, starts)
 
 
 def _counts(stays: Stays, rows: np.ndarray, paths: int) -> np.ndarray:

@@ -146,7 +146,10 @@ def run(
         )
     shortfall = clock("shortfall", lambda: shortfall_of(stays, supply, records, demand))
     near_home = clock(
-        "near home", lambda: near_home_of(stays, supply.dates, supply.paths, scenario.matching.limit_miles)
+        "near home",
+        lambda: near_home_of(
+            stays, supply.dates, supply.paths, scenario.matching.limit_miles, scenario.horizon.step_months
+        ),
     )
     budget = clock("finance", lambda: cost_of(stays, supply, scenario))
     tomorrow = demand.as_of + pd.Timedelta(days=1)

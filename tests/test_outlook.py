@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from sufficiency import InputError, Outlook, Records, Scenario, run
-from sufficiency.measures import HIGHER, LOWER, Measure, Measures, past_shares
+from sufficiency.measures import BEYOND, HIGHER, LOWER, Measure, Measures, past_shares
 from sufficiency.near_home import near_home_of
 from sufficiency.placing import Stays
 from sufficiency.ranges import RANGE_COLUMNS
@@ -52,6 +52,8 @@ def test_near_home_by_hand() -> None:
     assert near.years == ("2025-26",)
     assert near.everyone.tolist() == [[[1, 1, 1]]]
     assert near.new.tolist() == [[[1, 1, 0]]]
+    assert near.starts.tolist() == [[[1, 0, 0]]]
+    assert near.share_over("new placements").tolist() == [[0.5]]
     table = near.table().set_index(["group", "measure"])["mean"]
     assert table["all children", "share_within_of_known"] == 0.5
     assert table["all children", "share_over_of_all"] == pytest.approx(1 / 3)
@@ -74,6 +76,35 @@ def test_todays_share_near_home_is_a_plain_count_of_the_returns(sample_records: 
     here = placements[(placements["started"] <= day) & (placements["ended"].isna() | (placements["ended"] > day))]
     known = here["miles"].dropna()
     assert past_shares(sample_records, day, 20)["within"] == pytest.approx((known <= 20).mean())
+
+
+def test_a_bridge_until_the_next_match_is_no_new_placement() -> None:
+    """Matched every three months. A child starts in month 4, waits far from home until month 6, then lives near it."""
+    stays = Stays(
+        path=np.zeros(2, dtype=int),
+        child=np.zeros(2, dtype=int),
+        kind=np.full(2, KINDS.index("ifa")),
+        home=np.array([-1, 3]),
+        level=np.ones(2, dtype=int),
+        miles=np.array([30.0, 5.0]),
+        within=np.array([0, 1]),
+        weekly_cost=np.ones(2),
+        opened=np.array([1, 1]),
+        first=np.array([4, 6]),
+        last=np.array([6, 13]),
+    )
+    dates = pd.DatetimeIndex([pd.Timestamp("2025-03-31") + pd.DateOffset(months=month) for month in range(13)])
+    assert near_home_of(stays, dates, 1, 20, step_months=3).starts.tolist() == [[[1, 0, 0]]]
+    assert near_home_of(stays, dates, 1, 20, step_months=1).new.tolist() == [[[1, 1, 0]]]
+
+
+def test_the_yearly_fall_is_held_against_all_children_new_placements_and_starts(small_outlook: Outlook) -> None:
+    past = past_shares(small_outlook.records, small_outlook.demand.as_of, 20)
+    table = small_outlook.measures.table()
+    for group, name in BEYOND.values():
+        rows = table[table["measure"] == f"{group} over 20 miles"]
+        assert np.allclose(rows["target"], past[name] * 0.95 ** np.arange(1, 4))
+        assert np.allclose(rows["today"], past[name])
 
 
 def test_one_or_two_processes_and_the_same_seed_give_the_same_bytes(
