@@ -32,6 +32,16 @@ def today_from_register(homes: pd.DataFrame | None, carers: pd.DataFrame | None,
     return listed.assign(months_since=_months_since(listed["home_id"], carers, as_of))
 
 
+def enquiries_of_past_year(carers: pd.DataFrame | None, as_of: pd.Timestamp) -> float | None:
+    """Enquiries made in the year up to the as-of day by the carers register; none where it does not tell, which is
+    also where it keeps no enquiry that led to nothing."""
+    if carers is None or "enquired_on" not in carers:
+        return None
+    made = carers[(carers["enquired_on"] > as_of - pd.DateOffset(years=1)) & (carers["enquired_on"] <= as_of)]
+    came_to_nothing = made["applied_on"].isna() & made["approved_on"].isna()
+    return float(len(made)) if came_to_nothing.any() else None
+
+
 def _months_since(home_id: pd.Series, carers: pd.DataFrame | None, as_of: pd.Timestamp) -> pd.Series:
     """Whole months since approval by the carers register; NaN where it does not tell, or tells of a later day."""
     if carers is None:

@@ -8,8 +8,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from sufficiency import InputError, Records, Scenario, forecast_places
+from sufficiency import InputError, Records, Scenario, forecast_places, project
 from sufficiency.ranges import RANGE_COLUMNS
+from sufficiency.vocabulary import KINDS
 
 
 def supply_of(records: Records, **levers: object):
@@ -39,6 +40,92 @@ def test_households_are_conserved_in_every_path_and_month(sample_records: Record
     for level in (None, 1, 2, 3):
         stock = supply.counts("households", level)
         assert np.array_equal(stock[:, 1:], stock[:, :-1] + supply.approvals(level) - supply.leavers(level))
+
+
+def test_each_stage_and_every_move_between_levels_stands_in_the_table_of_carers(sample_records: Records) -> None:
+    carers = supply_of(sample_records, approvals_per_year=25, level_up_per_year=0.1).carers()
+    stages = [
+        "enquiries",
+        "applications",
+        "stage_1_passed",
+        "stage_2_passed",
+        "approvals",
+        "ready_for_placement",
+        "leavers",
+    ]
+    overall = carers[carers["level"] == "all"].pivot(index="date", columns="measure", values="mean").iloc[1:]
+    assert (overall[stages] > 0).any().all()
+    for level in "123":
+        rows = carers[carers["level"] == level].pivot(index="date", columns="measure", values="mean")
+        change = rows["approvals"] - rows["leavers"] + rows["moved_in"] - rows["moved_out"]
+        assert rows["households"].diff().iloc[1:].to_numpy() == pytest.approx(change.iloc[1:].to_numpy())
+    assert carers.loc[(carers["level"] == "1") & (carers["measure"] == "moved_in"), "mean"].sum() == 0
+    assert carers.loc[(carers["level"] == "3") & (carers["measure"] == "moved_in"), "mean"].sum() > 0
+
+
+def test_gross_and_net_growth_both_stand_in_the_funnel_and_the_finding(sample_records: Records) -> None:
+    """25 approvals a year: 75 approved, households from 50 to 97: growth of 25 a year gross, 16 net."""
+    supply = supply_of(sample_records, approvals_per_year=25)
+    yearly = supply.funnel().pivot(index="financial_year", columns="measure", values="mean")
+    assert yearly["net_growth"].to_numpy() == pytest.approx((yearly["approvals"] - yearly["leavers"]).to_numpy())
+    assert "75 approved on the way (25 a year) and net growth of 16 a year" in supply.finding()
+    net = supply_of(sample_records, approvals_per_year=25, driven_by="net")
+    assert (net.counts("households")[:, [12, 24, 36]] == [75, 100, 125]).all()
+    assert "net growth of 25 a year" in net.finding()
+
+
+def test_kinship_households_come_and_go_with_the_children_in_kinship_placements(sample_records: Records) -> None:
+    scenario = Scenario(name="x").with_changes({"horizon.paths": 6, "horizon.years": 2})
+    demand = project(sample_records, scenario)
+    supply = forecast_places(sample_records, scenario, demand)
+    kinship = supply.kinship
+    assert kinship is not None
+    children = demand.simulated.stock[..., KINDS.index("kinship")].sum(axis=2)
+    assert np.array_equal(kinship.places, children)
+    assert (kinship.households <= kinship.places).all()
+    assert ((kinship.households > 0) == (kinship.places > 0)).all()
+    assert (kinship.households < kinship.places).any()
+    places = supply.places()
+    of_kinship = places[(places["kind"] == "kinship") & (places["measure"] == "approved")]
+    assert of_kinship["mean"].to_numpy() == pytest.approx(children.mean(axis=0))
+    assert "kinship_households" in set(supply.carers()["measure"])
+    assert np.array_equal(supply.counts("households"), forecast_places(sample_records, scenario).counts("households"))
+
+
+def test_extra_bedrooms_add_places_and_no_households(sample_records: Records) -> None:
+    """Four a year for three years; attrition 0, so all of the twelve are there at the end."""
+    without = supply_of(sample_records, approvals_per_year=0, attrition=0.0)
+    extended = supply_of(sample_records, approvals_per_year=0, attrition=0.0, extra_bedrooms=4)
+    more = extended.counts("places") - without.counts("places")
+    assert (more[:, [0, 12, 24, 36]] == [0, 4, 8, 12]).all()
+    assert np.array_equal(extended.counts("households"), without.counts("households"))
+    assert (extended.counts("usable") >= without.counts("usable")).all()
+    assert (extended.counts("usable")[:, 36] > without.counts("usable")[:, 36]).any()
+
+
+def test_every_fault_of_recruitment_and_homes_is_told_at_once(sample_records: Records) -> None:
+    home = {"home_id": "NEW1", "kind": "residential", "places": 3, "opens": "2025-10-01", "postcode": "ZZ1 1ZZ",
+            "weekly_cost": 5000.0}  # fmt: skip
+    levers = {"months_application_to_approval": 30, "enquiry_to_application": 0.0,
+              "recruits_live": [{"area": "ZZ9", "share": 1.0}]}  # fmt: skip
+    changes = {f"supply.recruitment.{name}": value for name, value in levers.items()}
+    scenario = Scenario(name="x").with_changes(
+        {"horizon.paths": 2, "horizon.years": 2, "supply.homes": [home], **changes}
+    )
+    with pytest.raises(InputError) as raised:
+        forecast_places(sample_records, scenario)
+    told = str(raised.value)
+    assert "4 faults" in told
+    assert "are 35 months from enquiry to first placement, longer than the horizon of 24 months" in told
+    assert "no number of enquiries brings the approvals" in told
+    assert "ZZ9 is not in the ONS directory" in told
+
+
+def test_settings_with_less_effect_than_they_seem_to_have_are_noted(sample_records: Records) -> None:
+    supply = supply_of(sample_records, approvals_per_year=[25, 25, 25, 10, 10], allowance_uplift=0.1)
+    assert len(supply.notes) == 3
+    assert "approvals_per_year has 5 yearly values and the horizon 3 years" in supply.notes[0]
+    assert supply_of(sample_records).notes == ()
 
 
 def test_level_3_stands_inside_the_total_unless_the_scenario_says_otherwise(sample_records: Records) -> None:
