@@ -238,6 +238,7 @@ def test_targets_read(text: str, number: float, year: str | None) -> None:
         (f"{APPROVALS}[3]", "households >= 9", {}, r"Count from 0: \[0\] to \[2\]"),
         (f"{ATTRITION}[0]", "households >= 9", {"high": 2}, "give a share between 0 and 1"),
         ("supply.homes[X].places", "households >= 9", {}, "There: none"),
+        ("matching.limit_miles", "share_within_limit >= 9%", {"step": 1}, "moves the goal"),
         (ATTRITION, "households >= 9", {"low": 0.5, "high": 0.4}, "at least one step apart"),
         (ATTRITION, "households >= 9", {"probability": 80}, "80% is 0.8"),
         (ATTRITION, "houses >= 9", {}, "The measures: share_within_limit, .*, cost"),

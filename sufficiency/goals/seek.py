@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from concurrent.futures import Executor
 from functools import partial
-from typing import Any
+from typing import Any, Final
 
 from sufficiency.errors import Fault, InputError, raise_faults
 from sufficiency.goals.answer import GoalSeek
@@ -18,6 +18,8 @@ from sufficiency.records.model import Records
 from sufficiency.scenario import Scenario
 from sufficiency.stamp import stamp_of
 from sufficiency.workers import shared_by
+
+LIMIT: Final = "matching.limit_miles"
 
 
 def goal_seek(
@@ -94,7 +96,11 @@ def _asked(
         except InputError as error:
             faults += error.faults
     raise_faults(faults)
-    return found[0], found[1]
+    aim, varied = found
+    if varied.setting == LIMIT and "{miles}" in aim.measure.says:
+        fix = "Turn another lever, or aim at another measure."
+        raise_faults([Fault("G05", f"vary {vary}", "", (), "moves the goal: the target counts with that limit", fix)])
+    return aim, varied
 
 
 def _sought(runs: Runs, scenario: Scenario, varied: Varied, probability: float) -> GoalSeek:
