@@ -17,6 +17,8 @@ from sufficiency.supply.register import DAYS_A_MONTH, CarerRegister
 
 LONG_ENOUGH: Final = 12.0
 """Months after which a case that has not gone on shows that the register keeps those that come to nothing."""
+_ON_ONE_DAY: Final = 0.5
+"""Between two events of one day [days]: a gamma delay is never nothing."""
 _BOUNDS: Final = ((-9.0, 9.0), (np.log(0.1), np.log(36.0)), (np.log(0.05), np.log(2.0)))
 """Of logit share, log mean delay [months], log spread: as far as the settings go."""
 
@@ -76,8 +78,7 @@ def cases_of(register: CarerRegister, began: np.ndarray, ended: np.ndarray) -> C
     since = max(register.window, came_to_nothing.min())
     counted = sound & (began > since)
     age = np.where(np.isnan(register.left), -began / DAYS_A_MONTH, np.inf)
-    # Half a day: two events on one day are some hours apart.
-    delay = (ended - began + 0.5) / DAYS_A_MONTH
+    delay = np.maximum(ended - began, _ON_ONE_DAY) / DAYS_A_MONTH
     return Cases(
         delays=delay[counted & ~np.isnan(ended)],
         gone_on=int((counted & gone_on).sum()),
