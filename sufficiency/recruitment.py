@@ -105,7 +105,8 @@ class Recruitment(Settings):
     """Of those that come to panel, applications that end in approval [share]."""
     time_by_stage: tuple[Share, Share, Share] = (0.33, 0.58, 0.09)
     """Time from application to approval spent in stage 1, in stage 2 and between panel and approval [shares;
-    assumption: about 2 months in stage 1, under 4 in stage 2 and panel, of 6 in all]."""
+    assumption: about 2 months in stage 1, under 4 in stage 2 and panel, of 6 in all; panel within 8 months of
+    application is the standard, National Minimum Standards for fostering 2011, 14.4]."""
     driven_by: Literal["gross", "net"] = "gross"
     """Whether approvals_per_year counts approvals (gross) or growth after leavers (net): with net, those who stop in a
     year are made good on top. The Swindon plan's 25 a year can be read either way."""
