@@ -109,6 +109,37 @@ def test_net_growth_is_met_in_every_path_and_year_by_making_good_those_who_stop(
     assert pipeline.enquiries.sum() > gross.enquiries.sum()
 
 
+def test_net_growth_counts_level_3_households_that_come_on_top() -> None:
+    households, _ = carried(approvals_per_year=4, level_3_per_year=2, level_3_inside_total=False, driven_by="net")
+    assert (open_by_month(households)[:, 12::12] == [56, 62, 68]).all()
+
+
+def test_an_authority_without_households_can_recruit() -> None:
+    """Five a year from none: in three years 5 × (0.86² + 0.86 + 1) = 13 at 14%; where they live is not known."""
+    none = fifty().iloc[:0]
+    households, _ = carried(none, paths=400, approvals_per_year=5, attrition=0.14, extra_bedrooms=2)
+    assert open_by_month(households, 400)[:, 36].mean() == pytest.approx(13, abs=0.3)
+    assert np.isnan(households.latitude).all()
+    assert len(carried(none, approvals_per_year=0)[0].path) == 0
+
+
+def test_places_are_conserved_in_every_path_and_month() -> None:
+    households, _ = carried(approvals_per_year=15, extra_bedrooms=4)
+    path = households.path
+
+    def counted(month: np.ndarray, places: np.ndarray) -> np.ndarray:
+        return np.stack([np.bincount(path[month == one], places[month == one], PATHS) for one in range(36)], axis=1)
+
+    def places_open(month: int) -> np.ndarray:
+        return np.bincount(path, households.open_at(month) * households.places_at(month), PATHS)
+
+    stock = np.stack([places_open(month) for month in range(37)], axis=1)
+    at_end = households.places + (households.extended < households.stopped)
+    change = counted(households.approved, households.places) - counted(households.stopped, at_end)
+    change = change + counted(households.extended, np.ones(len(path)))
+    assert np.array_equal(np.diff(stock, axis=1), change)
+
+
 def test_bedrooms_are_added_to_present_households_below_the_usual_limit() -> None:
     households, _ = carried(extra_bedrooms=4, attrition=0.1, approvals_per_year=10)
     gained = households.extended < 36
