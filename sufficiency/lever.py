@@ -49,6 +49,18 @@ class Lever:
         return (self.low[0] + self.high[0]) / 2
 
 
+FROM_RETURNS: Final = "from the returns"
+"""What a scenario writes for a lever that is to be estimated from the authority's own returns."""
+
+
+@dataclass(frozen=True)
+class LeverFromReturns(Lever):
+    """A lever that is to be estimated from the returns; until it is, its values are the assumption."""
+
+    def __str__(self) -> str:
+        return FROM_RETURNS
+
+
 def _as_lever(at_least: float, at_most: float, hint: str) -> BeforeValidator:
     """Validator that turns a number, a list or a ``{ low, high }`` table into a :class:`Lever`."""
 
@@ -79,6 +91,8 @@ def _as_lever(at_least: float, at_most: float, hint: str) -> BeforeValidator:
 
 def _plain(lever: Lever) -> Any:
     """The lever as it would stand in a scenario file."""
+    if isinstance(lever, LeverFromReturns):
+        return FROM_RETURNS
     if lever.low != lever.high:
         return {"low": lever.low[0], "high": lever.high[0]}
     return lever.low[0] if len(lever.low) == 1 else list(lever.low)
@@ -103,3 +117,13 @@ MoneyLever = Annotated[Lever, _NOT_NEGATIVE, _PLAIN, _SCHEMA]
 MultiplierLever = Annotated[Lever, _as_lever(0.0, 10.0, "give a multiplier of 0 to 10 (1 = as now)"), _PLAIN, _SCHEMA]
 GrowthLever = Annotated[Lever, _as_lever(-0.5, 1.0, "give a yearly rate of -0.5 to 1 (3% is 0.03)"), _PLAIN, _SCHEMA]
 MonthsLever = Annotated[Lever, _as_lever(0.0, 36.0, "give 0 to 36 months"), _PLAIN, _SCHEMA]
+
+
+def share_or_returns(assumed: float) -> BeforeValidator:
+    """Validator that lets a share be given as "from the returns" too, with what is assumed until it is estimated."""
+
+    def validate(value: Any) -> Any:
+        asked = isinstance(value, str) and value == FROM_RETURNS
+        return LeverFromReturns((assumed,), (assumed,), 0.0, 1.0) if asked else value
+
+    return BeforeValidator(validate)

@@ -10,7 +10,7 @@ from typing import Annotated, Any, Final, Literal
 
 from pydantic import Field, ValidationInfo, field_validator, model_validator
 
-from sufficiency.lever import GrowthLever, Lever, MoneyLever, MultiplierLever, ShareLever
+from sufficiency.lever import GrowthLever, Lever, MoneyLever, MultiplierLever, ShareLever, share_or_returns
 from sufficiency.programmes import (
     Adoption,
     Dated,
@@ -186,6 +186,11 @@ class NewHome(Settings):
         return self
 
 
+FAMILY_PLAN_ASSUMED: Final = 0.25
+"""Share of children entering a children's home who could live in a family [assumption]; where the returns are asked,
+the prior."""
+FamilyPlanLever = Annotated[ShareLever, share_or_returns(FAMILY_PLAN_ASSUMED)]
+
 Day = date
 
 
@@ -239,9 +244,10 @@ class Market(Settings):
 
     distance_years: Annotated[int, Field(ge=1, le=10)] = 3
     """Past years whose bought placements give the distances of those to come [years]."""
-    family_plan_share: ShareLever = Lever((0.25,), (0.25,))
-    """Children entering a children's home who could live in a family if a carer of their level had room [share;
-    assumption: the sensitivity to test first]."""
+    family_plan_share: FamilyPlanLever = Lever((FAMILY_PLAN_ASSUMED,), (FAMILY_PLAN_ASSUMED,))
+    """Children entering a children's home who could live in a family if a carer of their level had room [share, or
+    "from the returns": an 80% range from first placements against vacancies on the day; the number is an assumption,
+    the sensitivity to test first]."""
     siblings_together: Share = 0.86
     """Sibling groups that stay together in a placement bought [share]. England 86-90%; Ofsted, Fostering in England."""
     ready_to_step_down: Share = 0.08

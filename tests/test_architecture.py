@@ -19,8 +19,8 @@ PACKAGE = ROOT / "sufficiency"
 ORDER = (
     "errors", "vocabulary", "calendar", "geography", "ranges", "streams", "workers", "stamp", "figures", "lever",
     "settings_base", "programmes", "recruitment", "settings", "scenario", "records", "demand", "supply", "matching",
-    "siting", "placing", "finance", "near_home", "shortfall", "answers", "outlook", "compare", "measures", "goals",
-    "report", "sample", "cli_match", "cli_scenario", "cli_seek", "cli", "__main__",
+    "siting", "placing", "finance", "near_home", "shortfall", "assumptions", "answers", "outlook",
+    "compare", "measures", "goals", "report", "sample", "cli_match", "cli_scenario", "cli_seek", "cli", "__main__",
 )  # fmt: skip
 """A module imports from its own folder and from those before it."""
 

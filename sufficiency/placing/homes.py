@@ -75,6 +75,10 @@ class PathHomes:
             lost += gone & (place < today)
             self.sizes -= (gone & (place >= today))[:, None] & (stated > place)
 
+    def every_key(self) -> np.ndarray:
+        """Chance of each home in this path; households, whose places are all ours, share one."""
+        return np.concatenate([np.zeros(self.households, dtype=np.uint64), self.key])
+
     def turn_over(self, month: int, months: int, ending: np.ndarray) -> None:
         """Other authorities' children leave as ours do (``ending``: chance in a month by kind); some of their places
         become ours to use."""

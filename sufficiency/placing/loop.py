@@ -19,6 +19,7 @@ from sufficiency.calendar import days
 from sufficiency.demand import Demand
 from sufficiency.placing.market import MarketDraws, market_of
 from sufficiency.placing.path import PathPlacing
+from sufficiency.placing.spill import with_estimates
 from sufficiency.placing.stays import Stays, joined
 from sufficiency.records.model import Records
 from sufficiency.scenario import Scenario
@@ -65,6 +66,7 @@ def place_children(
 
     Paths are independent and each is a pure function of its input, so any executor gives the same answer.
     """
+    scenario = with_estimates(records, scenario)
     setting = Setting(
         scenario=scenario,
         as_of=demand.as_of,

@@ -9,15 +9,17 @@ from sufficiency.calendar import age_in_years
 from sufficiency.geography import miles_between
 from sufficiency.lever import Lever
 from sufficiency.matching import build_instance, solve_in_loop
+from sufficiency.placing.breakdown import broken_down
 from sufficiency.placing.children import FAMILY, PathChildren
 from sufficiency.placing.homes import PathHomes
+from sufficiency.placing.limits import NOTHING, bought_within_limits, free_within_limits, limits_of
 from sufficiency.placing.market import MarketDraws
-from sufficiency.placing.stays import BOUGHT, OPENED, Stays
+from sufficiency.placing.stays import BOUGHT, OPENED, UNPLACED, Stays, without_repeats
 from sufficiency.scenario import Scenario
 from sufficiency.streams import chance, stream
 from sufficiency.vocabulary import KINDS, age_band_index
 
-IFA, RESIDENTIAL, SUPPORTED = KINDS.index("ifa"), KINDS.index("residential"), KINDS.index("supported")
+IFA, RESIDENTIAL, SUPPORTED, OTHER = (KINDS.index(kind) for kind in ("ifa", "residential", "supported", "other"))
 MATCHED = (*FAMILY, RESIDENTIAL, SUPPORTED)
 """Kinds that follow from supply; kinship carers come with the child, the other kinds are decided elsewhere."""
 
@@ -46,6 +48,7 @@ class PathPlacing:
         self.scenario, self.as_of, self.dates, self.now = scenario, as_of, dates, now
         self.market, self.prices, self.path = market, prices, path
         self.open_to_us = market.open_to_us[path]
+        self.limits = limits_of(scenario.supply.market)
         self.homes = PathHomes(households, terms, homes, dates)
         self.homes.share_with_others(path, scenario.horizon.seed, self.open_to_us)
         self.children = PathChildren(children, now, path, self._of_path("family_plan_share"))
@@ -55,6 +58,8 @@ class PathPlacing:
         self.spell_opened = spells["opened"].to_numpy(dtype=int)
         self.open = np.zeros(0, dtype=bool)
         self.stay = _no_stays()
+        self.sought = np.full(len(self.children.number), -1)  # kind that a child without a placement needs
+        self.broke_with = np.full(len(self.children.number), BOUGHT)  # home that a child has just had to leave
 
     def run(self) -> Stays:
         """Place the children of the path over its months."""
@@ -79,7 +84,7 @@ class PathPlacing:
         spells = np.flatnonzero(self.spell_first == 0)
         child, kind = self.spell_child[spells], self.spell_kind[spells]
         home = self._homes_now(child, kind)
-        self.homes.settle(home[home != BOUGHT])
+        self.homes.settle(home[home >= 0])
         waiting = (self.now["status"] == "needs_home").to_numpy()[child] & np.isin(kind, MATCHED)
         self.waiting = spells[waiting]
         miles = self.now["miles"].to_numpy()[child]
@@ -108,7 +113,7 @@ class PathPlacing:
     def _close(self, rows: np.ndarray, month: int) -> None:
         self.open[rows] = False
         home = self.stay["home"][rows]
-        housed = home != BOUGHT
+        housed = home >= 0
         ours = self.open_to_us[self.stay["kind"][rows]]
         kept = chance(self.children.key[self.stay["child"][rows]], "place kept", month) < ours
         self.homes.leave(home[housed], kept[housed])
@@ -125,7 +130,8 @@ class PathPlacing:
         opened = np.where(self.spell_opened[spells] == 1, STARTED, MOVED)
         again, why = self._without_a_home(month)
         child = np.concatenate([child, self.stay["child"][again]])
-        kind = np.concatenate([kind, self.stay["kind"][again]])
+        sought = np.where(self.stay["home"][again] == UNPLACED, self.sought[self.stay["child"][again]], -1)
+        kind = np.concatenate([kind, np.where(sought >= 0, sought, self.stay["kind"][again])])
         last = np.concatenate([last, self.stay["last"][again]])
         opened = np.concatenate([opened, why])
         self._cut(again, month)
@@ -136,14 +142,44 @@ class PathPlacing:
     def _without_a_home(self, month: int) -> tuple[np.ndarray, np.ndarray]:
         """Stays that must end because the household or home has stopped, and those the register says must end."""
         home = self.stay["home"]
-        stopped = self.open & (home != BOUGHT) & (self.homes.stops[home] < month)
+        stopped = self.open & (home >= 0) & (self.homes.stops[home] < month)
+        stopped |= self.open & (home == UNPLACED)
+        broken = self._broken_down(month)
+        self.broke_with[:] = BOUGHT
+        self.broke_with[self.stay["child"][broken]] = home[broken]
+        stopped |= broken
         rows = np.flatnonzero(stopped)
         if len(self.waiting):
             due = self.open & (self.stay["opened"] == NOW) & np.isin(self.stay["child"], self.spell_child[self.waiting])
             self.waiting = self.waiting[:0]
             rows = np.flatnonzero(stopped | due)
-        why = np.where(stopped[rows], CARER_STOPPED, MOVED)
+        why = np.where((home[rows] >= 0) & (self.homes.stops[home[rows]] < month), CARER_STOPPED, MOVED)
         return rows, why
+
+    def _broken_down(self, month: int) -> np.ndarray:
+        """Placements that end sooner because the match is poor, when the scenario says that they do."""
+        market, stay = self.scenario.supply.market, self.stay
+        if market.breakdown_factor_beyond_limit == market.breakdown_factor_below_level == 1:
+            return np.zeros(len(self.open), dtype=bool)
+        child = stay["child"]
+        return (
+            self.open
+            & (stay["last"] > month)
+            & np.isin(stay["kind"], MATCHED)
+            & broken_down(
+                key=self.children.key[child],
+                kind=stay["kind"],
+                within=stay["within"],
+                since=stay["first"],
+                level=self.children.level[child],
+                home=stay["home"],
+                home_level=self.homes.level,
+                moving=self.market.moving,
+                month=month,
+                months=self.scenario.horizon.step_months,
+                settings=market,
+            )
+        )
 
     def _cut(self, rows: np.ndarray, month: int) -> None:
         self._close(rows, month)
@@ -203,7 +239,7 @@ class PathPlacing:
         opened: np.ndarray,
         stepping: np.ndarray,
     ) -> None:
-        free = self.homes.free_at(month)
+        free = self._free_within_limits(self.homes.free_at(month), month)
         real = np.flatnonzero(free > 0)
         bought_kind = np.where(np.isin(kind, FAMILY), IFA, kind)
         unit = self.children.units(child, bought_kind, self.path, self.scenario.supply.market.siblings_together)
@@ -215,6 +251,7 @@ class PathPlacing:
         market_miles = self._drawn_miles(child, bought_kind, np.full(len(child), month))
         barred = np.ones((len(everyone), len(homes)), dtype=bool)
         barred[:, : len(real)] = self.children.avoided(everyone, self.homes.home_id[real])
+        barred[:, : len(real)] |= self.broke_with[everyone][:, None] == real
         column = len(real) + unit
         first_of_unit = np.unique(unit, return_index=True)[1]
         rows = np.arange(len(child))
@@ -241,6 +278,11 @@ class PathPlacing:
         self.homes.take(home[housed])
         kind_there = np.where(housed, self.homes.kind_number[home], np.append(bought_kind, needs[len(child) :]))
         miles_there = miles[np.arange(len(everyone)), np.where(answer >= 0, answer, np.append(column, present))]
+        if self.limits:
+            rest = np.flatnonzero(~housed[rows])
+            kind_there[rest], home[rest], miles_there[rest] = self._within_limits(
+                month, child[rest], unit[rest], bought_kind[rest], miles_there[rest], home[housed]
+            )
         self._add(child, kind_there[rows], home[rows], miles_there[rows], opened, np.full(len(child), month), last)
         moved = staying[housed[staying]]
         left = stepping[housed[staying]]
@@ -250,6 +292,42 @@ class PathPlacing:
         self._add(
             everyone[moved], kind_there[moved], home[moved], miles_there[moved], STEPPED_DOWN, since, last_of_left
         )
+
+    def _bought(self, month: int) -> np.ndarray:
+        """Placements that go on in other people's homes, by kind."""
+        home = self.stay["home"]
+        private = (home == BOUGHT) | ((home >= 0) & ~self.homes.council_run[home])
+        private &= self.open & (self.stay["last"] > month)
+        return np.bincount(self.stay["kind"][private], minlength=len(KINDS))
+
+    def _free_within_limits(self, free: np.ndarray, month: int) -> np.ndarray:
+        if not self.limits:
+            return free
+        turn = chance(self.homes.every_key(), "room", month)
+        homes = self.homes
+        return free_within_limits(free, homes.kind_number, ~homes.council_run, self._bought(month), self.limits, turn)
+
+    def _within_limits(
+        self,
+        month: int,
+        child: np.ndarray,
+        unit: np.ndarray,
+        kind: np.ndarray,
+        miles: np.ndarray,
+        taking: np.ndarray,
+    ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Kind, home and miles of what is bought, as far as the market has room; ``taking``: homes just taken."""
+        others = ~self.homes.council_run
+        spent = self._bought(month) + np.bincount(self.homes.kind_number[taking[others[taking]]], minlength=len(KINDS))
+        age = age_in_years(self.children.born[child], self.dates[month])
+        order = self.scenario.supply.market.beyond_limits
+        there = bought_within_limits(unit, kind, age, spent, self.limits, order)
+        self.sought[child] = kind
+        drawn = self._drawn_miles(child, np.where(there == NOTHING, kind, there), np.full(len(child), month))
+        _, first, same = np.unique(unit, return_index=True, return_inverse=True)
+        miles = np.where(there == kind, miles, np.where(there == NOTHING, np.nan, drawn[first][same]))
+        home = np.where(there == NOTHING, UNPLACED, BOUGHT)
+        return np.where(there == NOTHING, OTHER, there), home, miles
 
     def _miles(self, child: np.ndarray, real: np.ndarray, homes: int) -> np.ndarray:
         answer = np.full((len(child), homes), np.nan)
@@ -274,7 +352,8 @@ class PathPlacing:
         last: np.ndarray,
     ) -> None:
         """Write down stays that begin."""
-        own = np.where(home != BOUGHT, self.homes.weekly_cost[home], np.nan)
+        own = np.where(home >= 0, self.homes.weekly_cost[home], np.nan)
+        own = np.where(home == UNPLACED, self.scenario.supply.market.unplaced_weekly_cost, own)
         price = self.market.price[kind, self.children.level[child] - 1]
         new = {
             "child": child,
@@ -307,7 +386,8 @@ class PathPlacing:
             first=stay["first"],
             last=stay["last"],
         )
-        return stays.where(stays.last > stays.first)
+        stays = stays.where(stays.last > stays.first)
+        return without_repeats(stays) if self.limits else stays
 
 
 def _no_stays() -> dict[str, np.ndarray]:
