@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from sufficiency.answers import Changes, changes_of
+from sufficiency.answers import Changes, bought, changes_of, in_house, siblings
 from sufficiency.demand import Demand, project
 from sufficiency.errors import Fault, InputError
 from sufficiency.finance import Budget, cost_of
@@ -68,6 +68,16 @@ class Outlook:
         step = self.scenario.horizon.step_months
         return changes_of(self.stays, self.supply.dates, self.supply.paths, step, self.stamp)
 
+    def bought(self) -> pd.DataFrame:
+        """Placements begun in no place of ours, by the rule that left the child out, by kind and financial year."""
+        limit, step = self.scenario.matching.limit_miles, self.scenario.horizon.step_months
+        return bought(self.stays, self.demand, self.supply, limit, step)
+
+    def siblings(self) -> pd.DataFrame:
+        """Brothers and sisters who come into care together: how many groups their first home keeps together."""
+        group, step = self.demand.people.sibling_group, self.scenario.horizon.step_months
+        return siblings(self.stays, group, self.supply.dates, self.supply.paths, step)
+
     def placements(self, every: int = 3) -> pd.DataFrame:
         """Children by kind of placement as it follows from supply: ``date kind`` and ranges, by quarter."""
         stock = self.stays.stock(self.supply.paths, self.supply.months)[:, ::every]
@@ -87,6 +97,9 @@ class Outlook:
             "places_against_need": self.shortfall.table(),
             "places_against_need_by_level_and_age": self.shortfall.by("level", "age_band"),
             "changes_by_year": self.changes.table(),
+            "placements_bought": self.bought(),
+            "in_house": in_house(self.stays, self.supply.dates, self.supply.paths),
+            "siblings": self.siblings(),
             "near_home": self.near_home.table(),
             "budget": self.budget.table(),
             "measures": self.measures.table(),

@@ -185,7 +185,7 @@ def _places_by(supply: Supply, ours: np.ndarray, month: int) -> np.ndarray:
     terms = supply.today[["min_age", "max_age"]].reindex(households.term)
     taken = _bands_taken(terms["min_age"].fillna(0), terms["max_age"].fillna(ADULT_AGE - 1))
     usable = supply.usable_in(month)[:, None] * taken
-    np.add.at(counts[:, OWN], (households.path, households.level - NEEDS_LEVELS[0]), usable)
+    np.add.at(counts[:, OWN], (households.path, households.level_at(month) - NEEDS_LEVELS[0]), usable)
     return _from_the_top(counts)
 
 

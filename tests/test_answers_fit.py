@@ -29,12 +29,12 @@ def children_in(outlook: Outlook, path: int, month: int, need: str) -> list[tupl
 def household_places(outlook: Outlook, path: int, month: int) -> list[tuple[int, int, int]]:
     """Level, youngest and oldest age of each usable place of our households in a path, at a month end."""
     supply = outlook.supply
-    usable = supply.usable_in(month)
+    usable, level = supply.usable_in(month), supply.households.level_at(month)
     places = []
     for row in np.flatnonzero(supply.households.path == path):
         term = int(supply.households.term[row])
         ages = (0, 17) if term < 0 else tuple(supply.today.loc[term, ["min_age", "max_age"]].astype(int))
-        places += [(int(supply.households.level[row]), *ages)] * int(usable[row])
+        places += [(int(level[row]), *ages)] * int(usable[row])
     return places
 
 
