@@ -278,6 +278,27 @@ def test_a_home_by_its_name(steady: Scenario) -> None:
     assert varied.put(scenario, 5, "test").supply.homes[0].places == 5
 
 
+@pytest.mark.parametrize(
+    ("setting", "now", "values"),
+    [
+        (APPROVALS, 5, (0, 40, 1)),
+        (APPROVALS, 30, (0, 120, 1)),
+        (ATTRITION, 0.14, (0, 1, 0.01)),
+        ("supply.recruitment.enquiry_to_application", 0.12, (0.01, 1, 0.01)),
+        ("demand.entries", 1, (0, 4, 0.05)),
+        ("demand.entries", 5, (0, 10, 0.05)),
+        ("finance.inflation.residential", 0.5, (0, 1, 0.01)),
+        ("supply.market.siblings_together", 0.5, (0, 1, 0.01)),
+        ("supply.recruitment.enquiries_per_year", None, (0, 40, 1)),
+    ],
+)
+def test_values_to_try_by_default(
+    steady: Scenario, setting: str, now: float | None, values: tuple[float, float, float]
+) -> None:
+    varied = varied_of(steady.with_changes({setting: now}), setting)
+    assert (varied.value(0), varied.value(varied.last), varied.step) == values
+
+
 def test_every_measure_has_a_value_for_every_year(small_outlook: object) -> None:
     for measure in MEASURES.values():
         answer = {"demand": "demand", "supply": "supply"}.get(measure.stage)

@@ -120,10 +120,10 @@ def _cost(outlook: Outlook) -> Valued:
 
 _ALL: Final = (
     Measured("share_within_limit",
-             "living within {miles} miles of home, of children whose distance is known", "share", "placing",
+             "living within {miles} miles of home (known distances only)", "share", "placing",
              lambda outlook: _near(outlook, "all children")),
     Measured("new_share_within_limit",
-             "within {miles} miles of home, of new placements whose distance is known", "share",
+             "of new placements within {miles} miles of home (known distances only)", "share",
              "placing", lambda outlook: _near(outlook, "new placements"), yearly=True),
     Measured("in_house_share", "of fostered children with in-house carers", "share", "placing", _in_house_share),
     Measured("households", "in-house households", "households", "supply", _households),

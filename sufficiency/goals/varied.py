@@ -4,30 +4,25 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any, Final, get_args
+from typing import Any, Final
 
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from sufficiency.errors import Fault, InputError
-from sufficiency.lever import CountLever, GrowthLever, Lever, MultiplierLever, ShareLever
+from sufficiency.goals.fields import POINT, bounds_of, field_of, is_lever, is_share, natural_step, unit_of
+from sufficiency.lever import Lever
 from sufficiency.scenario import ARRAYS, Scenario
-
-LEVERS: Final = (CountLever, GrowthLever, MultiplierLever, ShareLever)
-"""Types of levers by their natural steps; money is checked as a count is."""
 
 PATH: Final = re.compile(r"(?P<setting>[\w.]+?)(?:\[(?P<which>[^\]]*)\]\.(?P<field>\w+))?(?:\[(?P<year>\d+)\])?")
 GROUPS: Final = ("demand", "supply", "recruitment", "market", "matching", "finance")
 """Groups of settings whose name says nothing that the setting's own name does not."""
 
 NOT_LEVERS: Final = ("horizon", "targets")
-POINT: Final = 0.01
-"""One percentage point."""
 
-POINTS_OF_MULTIPLIER: Final = 0.05
 CONVERSION: Final = "_to_"
 """In the name of a share of those who go on from one stage to the next: at none at all, no number would be enough."""
 
@@ -151,16 +146,16 @@ def varied_of(
     info, now = _found(scenario, setting, which, field)
     year = None if parts["year"] is None else int(parts["year"])
     _check_number(path, info, now, year, scenario.horizon.years)
-    unit = _unit(info)
-    step = _natural_step(info) if step is None else step
+    unit = unit_of(info)
+    step = natural_step(info) if step is None else step
     if step is None or not (math.isfinite(step) and step > 0):
         asked = f"needs a step, its unit being {unit or 'none'}" if step is None else f"cannot go in steps of {step:g}"
         raise _fault(path, asked, "Give step (--step), a number above 0.")
-    if low is None and CONVERSION in setting.rsplit(".", 1)[-1] and _natural_step(info) == POINT:
+    if low is None and CONVERSION in setting.rsplit(".", 1)[-1] and is_share(info):
         low = step
     low, high = _limits(path, info, now, step, low, high)
     last = math.floor((high - low) / step + 1e-9)
-    varied = Varied(setting, which, field, year, unit, _natural_step(info) == POINT, low, step, last)
+    varied = Varied(setting, which, field, year, unit, natural_step(info) == POINT, low, step, last)
     for value in (varied.value(0), varied.value(last)):
         _told_of_lever(path, partial(varied.put, scenario, value, "goal seek"))
     return varied
@@ -178,7 +173,7 @@ def _found(scenario: Scenario, setting: str, which: str | None, field: str | Non
     """The field and what stands in it."""
     path = setting if field is None else f"{setting}[{which}].{field}"
     if field is None:
-        info = _field(type(scenario), setting.split("."))
+        info = field_of(type(scenario), setting.split("."))
         if info is None:
             _told_of_lever(path, lambda: scenario.with_changes({setting: 1}))
             raise _fault(path, "is no number", "Name a setting that is one.")
@@ -194,16 +189,8 @@ def _found(scenario: Scenario, setting: str, which: str | None, field: str | Non
     return fields[field], getattr(there[which], field)
 
 
-def _field(model: Any, path: list[str]) -> FieldInfo | None:
-    """The field at the end of a path through settings; none where the path leads nowhere."""
-    if not (isinstance(model, type) and issubclass(model, BaseModel)):
-        return None
-    info = model.model_fields.get(path[0])
-    return info if info is None or len(path) == 1 else _field(info.annotation, path[1:])
-
-
 def _check_number(path: str, info: FieldInfo, now: Any, year: int | None, years: int) -> None:
-    lever = isinstance(now, Lever) or any(_is(info, alias) for alias in LEVERS)
+    lever = isinstance(now, Lever) or is_lever(info)
     number = isinstance(now, int | float) and not isinstance(now, bool)
     if not lever and not number:
         fix = "Name one of its settings." if isinstance(now, BaseModel) else "Name a setting that is one number."
@@ -221,55 +208,18 @@ def _check_number(path: str, info: FieldInfo, now: Any, year: int | None, years:
 def _limits(
     path: str, info: FieldInfo, now: Any, step: float, low: float | None, high: float | None
 ) -> tuple[float, float]:
-    share = _natural_step(info) == POINT and not _is(info, GrowthLever)
+    """The ends given, or else from the least allowed, though not below none, to a few times the present value."""
+    bounds = bounds_of(info)
     if low is None:
-        low = step if _bound(info, "gt") is not None else (_bound(info, "ge") or 0.0)
+        low = step if bounds.open else max(bounds.least, 0.0)
     if high is None:
         most = max(now.high) if isinstance(now, Lever) else float(now or 0)
-        reach = REACH * (max(most, FEW) if _natural_step(info) == 1 else most)
-        most_allowed = _bound(info, "le")
-        high = 1.0 if share else reach if most_allowed is None else min(reach, most_allowed)
+        reach = REACH * (max(most, FEW) if natural_step(info) == 1 else most)
+        high = 1.0 if is_share(info) else min(reach, bounds.most)
     if not (math.isfinite(low) and math.isfinite(high) and high - low >= step):
         says = f"cannot be tried from {low:g} to {high:g} in steps of {step:g}"
         raise _fault(path, says, "Give low and high (--low, --high) at least one step apart.")
     return low, high
-
-
-def _natural_step(info: FieldInfo) -> float | None:
-    """Whole things, whole percentage points, a twentieth of a multiplier; none for what has no natural step."""
-    a_share = info.annotation is float and (_bound(info, "ge"), _bound(info, "le")) == (0, 1)
-    if a_share or _is(info, ShareLever) or _is(info, GrowthLever):
-        return POINT
-    if _is(info, MultiplierLever):
-        return POINTS_OF_MULTIPLIER
-    whole = info.annotation is int or (_is(info, CountLever) and "£" not in _unit(info))
-    return 1.0 if whole else None
-
-
-def _marks(info: FieldInfo) -> Iterator[Any]:
-    """What the type of a field is annotated with, one that may be empty among them."""
-    yield from info.metadata
-    for inner in get_args(info.annotation):
-        yield from getattr(inner, "__metadata__", ())
-
-
-def _bound(info: FieldInfo, name: str) -> float | None:
-    """A limit (``ge``, ``gt``, ``le``) that the type of a field sets."""
-    return next((float(getattr(mark, name)) for mark in _marks(info) if hasattr(mark, name)), None)
-
-
-def _mark(alias: Any) -> Any:
-    return alias.__metadata__[0]
-
-
-def _is(info: FieldInfo, alias: Any) -> bool:
-    return any(mark == _mark(alias) for mark in _marks(info))
-
-
-def _unit(info: FieldInfo) -> str:
-    """What stands in square brackets in the setting's sentence, without its remarks."""
-    found = re.findall(r"\[([^\]]+)\]", " ".join((info.description or "").split()))
-    return re.split(r"[;,]", found[-1])[0].strip() if found else ""
 
 
 def _value_at(scenario: Scenario, setting: str) -> Any:
