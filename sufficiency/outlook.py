@@ -6,7 +6,7 @@ keep their number, so that every range is coherent with every other.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from pathlib import Path
@@ -77,6 +77,25 @@ class Outlook:
         """Brothers and sisters who come into care together: how many groups their first home keeps together."""
         group, step = self.demand.people.sibling_group, self.scenario.horizon.step_months
         return siblings(self.stays, group, self.supply.dates, self.supply.paths, step)
+
+    def where_to_recruit(
+        self,
+        *,
+        paths: int = 4,
+        by: Sequence[str] = ("kind", "max_needs_level", "age_band", "area"),
+        processes: int = 1,
+        executor: Executor | None = None,
+    ) -> pd.DataFrame:
+        """Worth of one more place of ours by description at the year ends of some paths, best first; a valuation only
+        (see :mod:`sufficiency.answers.recruit`). Takes about a third of a second a year end and path.
+        """
+        from sufficiency.answers.recruit import where_to_recruit
+        from sufficiency.answers.registers_then import Futures
+        from sufficiency.placing.spill import with_estimates
+
+        scenario = with_estimates(self.records, self.scenario)
+        futures = Futures(self.records, scenario, self.demand, self.supply, self.stays)
+        return where_to_recruit(futures, paths=paths, by=by, processes=processes, executor=executor)
 
     def placements(self, every: int = 3) -> pd.DataFrame:
         """Children by kind of placement as it follows from supply: ``date kind`` and ranges, by quarter."""

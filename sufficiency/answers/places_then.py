@@ -17,7 +17,8 @@ from sufficiency.vocabulary import ADULT_AGE
 class PlacesThen:
     """Households of a path, then the homes that the council runs.
 
-    ``homes``: ``home`` (as in :class:`Stays`) ``kind`` ``min_age`` ``max_age`` ``sex`` ``latitude`` ``longitude``.
+    ``homes``: ``home`` (as in :class:`Stays`) ``home_id`` (of the home, or of today's household whose terms it has)
+    ``kind`` ``min_age`` ``max_age`` ``sex`` ``latitude`` ``longitude``.
     ``level``, ``usable`` places and, of these, ``taken`` by children of ours or held by others since before the
     as-of day, shape (homes, months + 1).
     """
@@ -66,7 +67,7 @@ def _held_by_others(supply: Supply, mine: np.ndarray, ours: np.ndarray) -> np.nd
 
 def _households(supply: Supply, mine: np.ndarray) -> pd.DataFrame:
     households = supply.households
-    terms = supply.today[["min_age", "max_age", "sex"]].reindex(households.term[mine]).reset_index(drop=True)
+    terms = supply.today[["home_id", "min_age", "max_age", "sex"]].reindex(households.term[mine]).reset_index(drop=True)
     defaults = {"min_age": 0, "max_age": ADULT_AGE - 1, "sex": "any"}
     return terms.fillna(defaults).assign(
         kind="in_house_fostering", latitude=households.latitude[mine], longitude=households.longitude[mine]
@@ -74,4 +75,4 @@ def _households(supply: Supply, mine: np.ndarray) -> pd.DataFrame:
 
 
 def _homes(homes: pd.DataFrame) -> pd.DataFrame:
-    return homes[["min_age", "max_age", "sex", "kind", "latitude", "longitude"]].reset_index(drop=True)
+    return homes[["home_id", "min_age", "max_age", "sex", "kind", "latitude", "longitude"]].reset_index(drop=True)
