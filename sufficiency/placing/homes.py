@@ -34,14 +34,16 @@ class PathHomes:
         ).astype(object)
         self.kind = np.concatenate([np.full(count, "in_house_fostering", dtype=object), homes["kind"]])
         self.kind_number = np.array([KINDS.index(kind) for kind in self.kind], dtype=int)
-        self.latitude = np.concatenate([own["latitude"], homes["latitude"]]).astype(float)
-        self.longitude = np.concatenate([own["longitude"], homes["longitude"]]).astype(float)
+        self.latitude = np.concatenate([households["latitude"], homes["latitude"]]).astype(float)
+        self.longitude = np.concatenate([households["longitude"], homes["longitude"]]).astype(float)
         self.min_age = np.concatenate([own["min_age"].fillna(0), homes["min_age"]]).astype(int)
         self.max_age = np.concatenate([own["max_age"].fillna(ADULT_AGE - 1), homes["max_age"]]).astype(int)
         self.sex = np.concatenate([own["sex"].fillna("any"), homes["sex"]]).astype(object)
         self.level = np.concatenate([households["level"], homes["max_needs_level"]]).astype(int)
         self.weekly_cost = np.concatenate([np.full(count, np.nan), homes["weekly_cost"]]).astype(float)
         self.places = np.concatenate([households["places"], homes["places"]]).astype(int)
+        self.raised = households.filter(like="raised_").to_numpy(dtype=int)
+        self.extended = households["extended"].to_numpy(dtype=int)
         self.sizes = places_by_month(homes, dates)
         self.paid_for = np.concatenate([np.zeros(count, dtype=bool), homes["block_contract"].to_numpy(dtype=bool)])
         self.name_key = np.array([crc32(str(name).encode()) for name in homes["home_id"]], dtype=np.uint64)
@@ -96,10 +98,16 @@ class PathHomes:
         """Whether children can live in each home at a month end."""
         return (self.opens <= month) & (self.stops >= month)
 
+    def level_at(self, month: int) -> np.ndarray:
+        """Highest needs level that each home can meet at a month end; households may have moved up."""
+        return np.concatenate(
+            [self.level[: self.households] + (self.raised < month).sum(axis=1), self.level[self.households :]]
+        )
+
     def free_at(self, month: int) -> np.ndarray:
         """Places that a child could take in each home at a month end."""
         year = min(month // 12, self.unavailable.shape[1] - 1)
-        size = np.concatenate([self.places[: self.households], self.sizes[:, month]])
+        size = np.concatenate([self.places[: self.households] + (self.extended < month), self.sizes[:, month]])
         usable = size - self.unavailable[:, year] - self.lost
         return np.where(self.open_at(month), np.maximum(usable - self.taken, 0), 0)
 
@@ -114,11 +122,11 @@ class PathHomes:
         np.add.at(self.lost, gone, 1)
 
     def rows(
-        self, real: np.ndarray, free: np.ndarray, kind: np.ndarray, unit: np.ndarray, stepping: int
+        self, month: int, real: np.ndarray, free: np.ndarray, kind: np.ndarray, unit: np.ndarray, stepping: int
     ) -> pd.DataFrame:
-        """A register for one match: the homes ``real`` with ``free`` places, then a market placement for each unit
-        of children (``unit`` and the ``kind`` bought, per child), then the present homes of children who may step down.
-        A place under a block contract is paid for already, so it costs nothing more.
+        """A register for the match of a month: the homes ``real`` with ``free`` places, then a market placement for
+        each unit of children (``unit`` and the ``kind`` bought, per child), then the present homes of children who
+        may step down. A place under a block contract is paid for already, so it costs nothing more.
         """
         sizes = np.bincount(unit)
         bought = np.array(KINDS, dtype=object)[kind[np.unique(unit, return_index=True)[1]]]
@@ -137,7 +145,7 @@ class PathHomes:
                 "min_age": np.concatenate([self.min_age[real], np.zeros(extra + stepping, int)]),
                 "max_age": np.concatenate([self.max_age[real], np.full(extra + stepping, oldest)]),
                 "sex": np.concatenate([self.sex[real], np.full(extra + stepping, "any", dtype=object)]),
-                "max_needs_level": np.concatenate([self.level[real], np.full(extra + stepping, highest)]),
+                "max_needs_level": np.concatenate([self.level_at(month)[real], np.full(extra + stepping, highest)]),
                 "weekly_cost": np.concatenate([np.where(self.paid_for, 0.0, self.weekly_cost)[real], unknown]),
                 "registered": True,
                 "open_from": pd.NaT,

@@ -169,6 +169,10 @@ def _path_inputs(demand: Demand, supply: Supply) -> list[PathInput]:
             "places": households.places,
             "approved": households.approved,
             "stopped": households.stopped,
+            "extended": households.extended,
+            "latitude": households.latitude,
+            "longitude": households.longitude,
+            **{f"raised_{number}": moves for number, moves in enumerate(households.raised.T)},
         }
     )
     year = [f"unavailable_{number}" for number in range(households.unavailable.shape[1])]

@@ -173,7 +173,7 @@ class PathPlacing:
                 since=stay["first"],
                 level=self.children.level[child],
                 home=stay["home"],
-                home_level=self.homes.level,
+                home_level=self.homes.level_at(month),
                 moving=self.market.moving,
                 month=month,
                 months=self.scenario.horizon.step_months,
@@ -245,7 +245,7 @@ class PathPlacing:
         unit = self.children.units(child, bought_kind, self.path, self.scenario.supply.market.siblings_together)
         everyone = np.concatenate([child, self.stay["child"][stepping]])
         needs = np.concatenate([kind, np.full(len(stepping), RESIDENTIAL)])
-        homes = self.homes.rows(real, free[real], bought_kind, unit, len(stepping))
+        homes = self.homes.rows(month, real, free[real], bought_kind, unit, len(stepping))
         children = self.children.pool(everyone, needs, len(child), len(homes) - len(stepping), self.dates[month])
         miles = self._miles(everyone, real, len(homes))
         market_miles = self._drawn_miles(child, bought_kind, np.full(len(child), month))

@@ -17,7 +17,7 @@ from sufficiency.stamp import stamp_of
 from sufficiency.supply.answer import Supply
 from sufficiency.supply.areas import addresses_of
 from sufficiency.supply.checks import faults_of_recruitment, notes_of_recruitment
-from sufficiency.supply.homes import homes_of
+from sufficiency.supply.homes import homes_of, notices_on_homes
 from sufficiency.supply.households import TODAY, Households, households_of
 from sufficiency.supply.kinship import kinship_of
 from sufficiency.supply.pipeline import Pipeline, pipeline_ahead, pipeline_behind
@@ -41,10 +41,11 @@ def forecast_places(records: Records, scenario: Scenario, demand: Demand | None 
     homes = _homes_checked(records, scenario, as_of)
     today = today_from_register(records.homes, records.carers, as_of)
     households, pipeline = recruited(today, settings, horizon)
+    dates = month_ends(as_of, 12 * horizon.years)
     return Supply(
         stamp=stamp_of(records, scenario),
         as_of=as_of,
-        dates=month_ends(as_of, 12 * horizon.years),
+        dates=dates,
         today=today,
         households=households,
         pipeline=pipeline,
@@ -52,7 +53,7 @@ def forecast_places(records: Records, scenario: Scenario, demand: Demand | None 
         homes=homes,
         paths=horizon.paths,
         kinship=None if demand is None else kinship_of(demand),
-        notes=notes_of_recruitment(settings, horizon.years),
+        notes=(*notes_of_recruitment(settings, horizon.years), *_notes_on_homes(scenario, dates)),
         rates=rates,
     )
 
@@ -97,6 +98,10 @@ def _homes_checked(records: Records, scenario: Scenario, as_of: pd.Timestamp) ->
         raise InputError([*faults, *error.faults]) from None
     raise_faults(faults)
     return homes
+
+
+def _notes_on_homes(scenario: Scenario, dates: pd.DatetimeIndex) -> tuple[str, ...]:
+    return tuple(str(notice) for notice in notices_on_homes(scenario.supply, dates[0], dates[-1]))
 
 
 def _without_registers(records: Records) -> list[Fault]:

@@ -18,7 +18,8 @@ from sufficiency.vocabulary import KINDS
 AS_OF = pd.Timestamp("2025-03-31")
 DATES = month_ends(AS_OF, 24)
 NOBODY = pd.DataFrame({"term": [], "level": [], "places": [], "approved": [], "stopped": [], "ready": [],
-                       "unavailable_0": [], "unavailable_1": []}).astype(int)  # fmt: skip
+                       "unavailable_0": [], "unavailable_1": [], "latitude": [], "longitude": [], "extended": [],
+                       "raised_0": [], "raised_1": []}).astype(int)  # fmt: skip
 TERMS = pd.DataFrame({"home_id": [], "latitude": [], "longitude": [], "min_age": [], "max_age": [], "sex": [],
                       "places": [], "places_free": []}).astype({"sex": object, "home_id": object})  # fmt: skip
 ALL_OURS, NONE_OURS = np.ones(len(KINDS)), np.zeros(len(KINDS))
@@ -56,6 +57,20 @@ def test_a_home_of_our_own_fills_as_it_ramps_up() -> None:
                                                    open_from=pd.Timestamp("2025-04-01")), days(DATES))  # fmt: skip
     homes.share_with_others(0, 1, NONE_OURS)
     assert [homes.free_at(month)[0] for month in range(8)] == [0, 1, 2, 3, 4, 5, 6, 6]
+
+
+def test_a_household_moves_up_a_level_and_gains_a_bedroom_in_its_months() -> None:
+    """Two places at level 1; level 2 from the month after the third, a third place from the month after the fifth."""
+    one = pd.DataFrame({column: [0] for column in NOBODY}).assign(
+        term=-1, level=1, places=2, approved=0, stopped=99, ready=1, raised_0=3, raised_1=99, extended=5
+    )
+    homes = PathHomes(one, TERMS, homes_by_hand(), days(DATES))
+    homes.share_with_others(0, 1, NONE_OURS)
+    assert [homes.level_at(month)[0] for month in (3, 4)] == [1, 2]
+    assert [homes.free_at(month)[0] for month in (0, 1, 5, 6)] == [0, 2, 2, 3]
+    nobody = np.zeros(0, dtype=int)
+    rows = homes.rows(6, np.array([0]), np.array([3]), nobody, nobody, 0)
+    assert rows[["max_needs_level", "places", "places_free"]].values.tolist() == [[2, 3, 3]]
 
 
 def test_places_in_private_homes_go_to_others_in_the_stated_share() -> None:

@@ -63,9 +63,9 @@ def test_needs_level_and_age_are_kept_to_in_every_household(small_outlook: Outlo
     stays, households = small_outlook.stays, small_outlook.supply.households
     matched = stays.opened != OPENED.index("now")
     for path in range(small_outlook.supply.paths):
-        level = households.level[households.path == path]
+        level, raised = households.level[households.path == path], households.raised[households.path == path]
         own = stays.where(matched & (stays.path == path) & (stays.home != BOUGHT) & (stays.home < len(level)))
-        assert (own.level <= level[own.home]).all()
+        assert (own.level <= level[own.home] + (raised[own.home] < own.first[:, None]).sum(axis=1)).all()
 
 
 @pytest.mark.parametrize("step", [1, 3])

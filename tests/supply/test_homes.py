@@ -133,7 +133,8 @@ def test_dates_outside_the_projection_are_notices(sample_records: Records) -> No
     notices = notices_on_homes(scenario.supply, AS_OF, DATES[-1])
     assert [notice.column for notice in notices] == ["supply.homes[0].opens", "supply.changes[0].date"]
     assert "outside the projection" in str(notices[0])
-    forecast_places(sample_records, scenario)
+    notes = forecast_places(sample_records, scenario).notes
+    assert sum("outside the projection" in note for note in notes) == 2
 
 
 def test_homes_can_be_opened_without_a_register_of_homes(sample_records: Records) -> None:
