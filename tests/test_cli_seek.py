@@ -45,6 +45,7 @@ def test_three_files_and_a_sentence(
     summary = json.loads((out / "summary.json").read_text(encoding="utf-8"))
     row = table.set_index("value").loc[summary["value"]]
     assert row["meets"]
+    assert isinstance(summary["value"], int)
     assert row["share_of_futures_met"] == summary["probability"] >= 0.8
     assert summary["probability_one_step_less"] < 0.8
     assert {path.name for path in (out / "charts").iterdir()} == {"goal_seek.png", "goal_seek.svg"}

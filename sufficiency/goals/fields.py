@@ -11,14 +11,14 @@ from typing import Any, Final, get_args
 from pydantic import BaseModel, TypeAdapter
 from pydantic.fields import FieldInfo
 
-from sufficiency.lever import CountLever, GrowthLever, Lever, MultiplierLever, ShareLever
+from sufficiency.lever import CountLever, GrowthLever, Lever, MonthsLever, MultiplierLever, ShareLever
 
 POINT: Final = 0.01
 """One percentage point."""
 
 STEP_OF_MULTIPLIER: Final = 0.05
 
-LEVERS: Final = (CountLever, GrowthLever, MultiplierLever, ShareLever)
+LEVERS: Final = (CountLever, GrowthLever, MonthsLever, MultiplierLever, ShareLever)
 """Types of levers, told apart by their checks; money is checked as a count is."""
 
 

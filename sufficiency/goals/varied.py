@@ -53,8 +53,9 @@ class Varied:
     last: int
 
     def value(self, position: int) -> float:
-        """The value at a position of the grid, free of the noise of adding up steps."""
-        return round(self.low + position * self.step, 10)
+        """The value at a position of the grid, free of the noise of adding up steps; whole where steps are."""
+        value = round(self.low + position * self.step, 10)
+        return int(value) if self.low.is_integer() and self.step.is_integer() else value
 
     def position(self, value: float | None) -> int | None:
         """Position of a value on the grid; none when it is not there."""
@@ -155,7 +156,7 @@ def varied_of(
         low = step
     low, high = _limits(path, info, now, step, low, high)
     last = math.floor((high - low) / step + 1e-9)
-    varied = Varied(setting, which, field, year, unit, natural_step(info) == POINT, low, step, last)
+    varied = Varied(setting, which, field, year, unit, natural_step(info) == POINT, float(low), float(step), last)
     for value in (varied.value(0), varied.value(last)):
         _told_of_lever(path, partial(varied.put, scenario, value, "goal seek"))
     return varied
