@@ -9,6 +9,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from sufficiency.assumptions import AssumptionSensitivity as AssumptionSensitivity
+    from sufficiency.assumptions import assumption_sensitivity as assumption_sensitivity
     from sufficiency.demand import Demand as Demand
     from sufficiency.demand import project as project
     from sufficiency.demand.backtest import Backtest as Backtest
@@ -34,6 +36,8 @@ if TYPE_CHECKING:
     from sufficiency.matching import match_many as match_many
     from sufficiency.outlook import Outlook as Outlook
     from sufficiency.outlook import run as run
+    from sufficiency.placing.spill import Spill as Spill
+    from sufficiency.placing.spill import spill as spill
     from sufficiency.records import Records as Records
     from sufficiency.records import check as check
     from sufficiency.records import read_records as read_records
@@ -45,6 +49,7 @@ if TYPE_CHECKING:
     from sufficiency.supply import forecast_places as forecast_places
 
 _HOME = {
+    "AssumptionSensitivity": "assumptions",
     "Backtest": "demand.backtest",
     "Change": "matching",
     "Demand": "demand",
@@ -59,11 +64,13 @@ _HOME = {
     "Sensitivity": "demand.explain",
     "Siting": "siting",
     "SolverError": "errors",
+    "Spill": "placing.spill",
     "SufficiencyError": "errors",
     "Supply": "supply",
     "Totals": "demand.totals",
     "TotalsSettings": "demand.totals",
     "WhatIf": "matching",
+    "assumption_sensitivity": "assumptions",
     "backtest": "demand.backtest",
     "check": "records",
     "forecast_places": "supply",
@@ -79,10 +86,12 @@ _HOME = {
     "run": "outlook",
     "sensitivity": "demand.explain",
     "site": "siting",
+    "spill": "placing.spill",
 }
 """Public name → module that holds it; each module is loaded when a name of its is first used."""
 
 __all__ = [
+    "AssumptionSensitivity",
     "Backtest",
     "Change",
     "Demand",
@@ -97,11 +106,13 @@ __all__ = [
     "Sensitivity",
     "Siting",
     "SolverError",
+    "Spill",
     "SufficiencyError",
     "Supply",
     "Totals",
     "TotalsSettings",
     "WhatIf",
+    "assumption_sensitivity",
     "backtest",
     "check",
     "forecast_places",
@@ -117,6 +128,7 @@ __all__ = [
     "run",
     "sensitivity",
     "site",
+    "spill",
 ]
 
 

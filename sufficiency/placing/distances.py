@@ -13,16 +13,23 @@ from sufficiency.vocabulary import AGE_BANDS, KINDS, age_band_index
 
 @dataclass(frozen=True)
 class Pool:
-    """Distances in order [miles] and the running sum of their weights, which ends at 1."""
+    """Distances in order [miles] and the running sum of their weights, which ends at 1; ``own``: placements of the
+    pool itself, the others having been lent to it."""
 
     miles: np.ndarray
     upto: np.ndarray
+    own: int = 0
 
     def at(self, turn: np.ndarray) -> np.ndarray:
         """The distance at each share of the whole, 0 to 1; NaN when there is none."""
         if not len(self.miles):
             return np.full(len(turn), np.nan)
         return self.miles[np.minimum(np.searchsorted(self.upto, turn, side="right"), len(self.miles) - 1)]
+
+    def share_within(self, limit_miles: float) -> float:
+        """Share of the distances that are at most a limit."""
+        count = int(np.searchsorted(self.miles, limit_miles, side="right"))
+        return float(min(self.upto[count - 1], 1.0)) if count else 0.0
 
 
 def filled_up(own: np.ndarray, wider: Pool, enough: int) -> Pool:
@@ -33,7 +40,7 @@ def filled_up(own: np.ndarray, wider: Pool, enough: int) -> Pool:
     kept = weight > 0
     order = np.argsort(miles[kept], kind="stable")
     total = weight.sum()
-    return Pool(miles[kept][order], np.cumsum(weight[kept][order]) / (total if total else 1.0))
+    return Pool(miles[kept][order], np.cumsum(weight[kept][order]) / (total if total else 1.0), len(own))
 
 
 def distances_of(

@@ -52,6 +52,27 @@ class MarketDraws:
             answer[here] = self.miles[each // len(AGE_BANDS)][each % len(AGE_BANDS)].at(turns[here])
         return answer
 
+    def distances(self, limit_miles: float) -> pd.DataFrame:
+        """``kind age_band placements miles_p25 miles_p50 miles_p90 share_within``: how far what is bought tends to be.
+
+        ``placements``: those of the kind and age with a known distance; the fewer there are, the more the wider pools
+        stand in for them. Distances in miles, ``share_within`` the limit.
+        """
+        rows = [
+            (kind, band, pool.own, *pool.at(np.array([0.25, 0.5, 0.9])), pool.share_within(limit_miles))
+            for kind, pools in zip(KINDS, self.miles, strict=True)
+            for band, pool in zip(AGE_BANDS, pools, strict=True)
+        ]
+        columns = ["kind", "age_band", "placements", "miles_p25", "miles_p50", "miles_p90", "share_within"]
+        return pd.DataFrame(rows, columns=columns)
+
+    def prices(self) -> pd.DataFrame:
+        """``kind needs_level weekly_cost`` and the chance in a month that a placement of the kind ends, ``ending``."""
+        keys = pd.MultiIndex.from_product([KINDS, NEEDS_LEVELS], names=["kind", "needs_level"])
+        return keys.to_frame(index=False).assign(
+            weekly_cost=self.price.ravel(), ending=np.repeat(self.ending, len(NEEDS_LEVELS))
+        )
+
 
 def market_of(records: Records, scenario: Scenario, as_of: pd.Timestamp) -> MarketDraws:
     """Distances and endings of the placements of recent years, the registers' shares of private homes, and prices on

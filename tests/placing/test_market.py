@@ -51,6 +51,25 @@ def test_an_age_band_with_enough_placements_has_distances_of_its_own() -> None:
     assert (residential == 10.0).mean() == pytest.approx(30 / 65, abs=0.002)
 
 
+def test_the_market_as_tables(sample_records: Records) -> None:
+    market = market_of(sample_records, Scenario(name="x"), AS_OF)
+    table = market.distances(20.0)
+    assert len(table) == len(KINDS) * len(AGE_BANDS)
+    placements = sample_records.placements
+    recent = placements[placements["started"].between(pd.Timestamp("2022-04-01"), AS_OF) & placements["miles"].notna()]
+    assert table.groupby("kind")["placements"].sum()["ifa"] == (recent["kind"] == "ifa").sum()
+    assert (table["miles_p25"] <= table["miles_p50"]).all()
+    assert (table["miles_p50"] <= table["miles_p90"]).all()
+    assert table["share_within"].between(0, 1).all()
+    agency = recent[recent["kind"] == "ifa"]
+    near = table[(table["kind"] == "ifa")]
+    overall = (near["share_within"] * near["placements"]).sum() / near["placements"].sum()
+    assert overall == pytest.approx((agency["miles"] <= 20).mean(), abs=0.03)
+    prices = market.prices()
+    assert len(prices) == len(KINDS) * 3
+    assert prices["ending"].between(0, 1, inclusive="neither").all()
+
+
 def test_a_child_without_a_known_home_has_no_distance(sample_records: Records) -> None:
     market = market_of(sample_records, Scenario(name="x"), AS_OF)
     key, kind = np.arange(50, dtype=np.uint64), np.full(50, KIND["ifa"])
