@@ -87,7 +87,7 @@ class Outlook:
         executor: Executor | None = None,
     ) -> pd.DataFrame:
         """Worth of one more place of ours by description at the year ends of some paths, best first; a valuation only
-        (see :mod:`sufficiency.answers.recruit`). Takes about a third of a second a year end and path.
+        (see :mod:`sufficiency.answers.recruit`). Takes about a second a year end and path.
         """
         from sufficiency.answers.recruit import where_to_recruit
         from sufficiency.answers.registers_then import Futures
@@ -96,6 +96,13 @@ class Outlook:
         scenario = with_estimates(self.records, self.scenario)
         futures = Futures(self.records, scenario, self.demand, self.supply, self.stays)
         return where_to_recruit(futures, paths=paths, by=by, processes=processes, executor=executor)
+
+    def map_of_recruitment(self, *, paths: int = 4, processes: int = 1, executor: Executor | None = None) -> Any:
+        """What one more foster place of our own saves in each postcode district (see :meth:`where_to_recruit`)."""
+        from sufficiency.answers.recruit_picture import BY, map_of_recruitment
+
+        table = self.where_to_recruit(paths=paths, by=BY, processes=processes, executor=executor)
+        return map_of_recruitment(table, self.stamp, self.scenario.matching.limit_miles)
 
     def placements(self, every: int = 3) -> pd.DataFrame:
         """Children by kind of placement as it follows from supply: ``date kind`` and ranges, by quarter."""
@@ -111,6 +118,7 @@ class Outlook:
             "history": self.demand.history,
             "carers": self.supply.carers(),
             "carers_by_year": self.supply.funnel(),
+            "recruitment_rates": self.supply.rates.table(),
             "places": self.supply.places(),
             "placements": self.placements(),
             "places_against_need": self.shortfall.table(),
@@ -171,7 +179,7 @@ def run(
     clock = _Clock()
     with shared_by(processes, executor) as workers:
         demand = demand or clock("demand", lambda: project(records, scenario, executor=workers))
-        supply = clock("supply", lambda: forecast_places(records, scenario))
+        supply = clock("supply", lambda: forecast_places(records, scenario, demand))
         stays = clock(
             "placing",
             lambda: place_children(records, demand, supply, scenario, executor=workers, progress=progress),
