@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from sufficiency import Outlook
-from sufficiency.answers.recruit import OBJECTIVES
+from sufficiency.answers.recruit import OBJECTIVES, _areas
 from sufficiency.answers.registers_then import Futures, registers_then
 from sufficiency.geography import miles_between
 from sufficiency.matching import build_instance, solve_in_loop
@@ -65,29 +65,44 @@ def test_who_stepped_down_had_a_family_plan(futures: Futures) -> None:
         assert not plan.all()
 
 
-def test_the_worth_of_a_single_home_is_a_new_match_with_its_place(futures: Futures, small_outlook: Outlook) -> None:
-    """The best level 3 household of one case: matched again with one place more in each of them."""
-    table = small_outlook.where_to_recruit(paths=1, by=("kind", "max_needs_level"))
-    row = table[(table["kind"] == "in_house_fostering") & (table["max_needs_level"] == 3)].iloc[0]
+def test_the_worth_of_a_place_is_what_a_new_match_with_it_gains(futures: Futures, small_outlook: Outlook) -> None:
+    """A household for level 2 and ages 10 to 15 in one district, added to the register of each year end of a path."""
+    table = small_outlook.where_to_recruit(paths=1)
+    area = table["area"].iloc[-1]
+    described = {"kind": "in_house_fostering", "max_needs_level": 2, "age_band": "10-15", "area": area}
+    row = table[np.logical_and.reduce([table[name] == value for name, value in described.items()])].iloc[0]
+    of_area = _areas(futures.records.homes, futures.supply).set_index("area").loc[area]
     gains = []
     for year in range(1, 4):
         children, homes = registers_then(futures, 0, 12 * year)
-        now = values(futures, children, homes)
-        wanted = homes.index[homes["registered"] & (homes["max_needs_level"] == 3)]
-        each = []
-        for home in wanted:
-            more = homes.assign(**{name: homes[name] + (homes.index == home) for name in ("places", "places_free")})
-            each.append(values(futures, children, more)["within_limit"] - now["within_limit"])
-        gains.append(np.mean(each))
+        new = homes.iloc[:1].assign(
+            home_id="new", kind="in_house_fostering", latitude=of_area["latitude"], longitude=of_area["longitude"],
+            places=1, places_free=1, min_age=10, max_age=15, sex="any", max_needs_level=2, weekly_cost=np.nan,
+            registered=True,
+        )  # fmt: skip
+        now, then = values(futures, children, homes), values(futures, children, pd.concat([homes, new]))
+        gains.append((then["within_limit"] - now["within_limit"], (then["weekly_cost"] - now["weekly_cost"]) / 100))
     assert row["cases"] == 3
-    assert row["more_within_limit"] == pytest.approx(np.mean(gains), abs=1e-3)
+    assert (row["more_within_limit"], row["saves_per_week"]) == pytest.approx(np.mean(gains, axis=0), abs=1e-3)
+    assert row["saves_per_week"] > 0
 
 
 def test_the_table_is_ranked_and_the_same_for_any_executor(small_outlook: Outlook) -> None:
-    table = small_outlook.where_to_recruit(paths=2)
+    table = small_outlook.where_to_recruit(paths=1, by=("kind", "max_needs_level"))
     assert table["more_within_limit"].is_monotonic_decreasing
     assert (table["saves_per_week_p10"] <= table["saves_per_week_p90"]).all()
-    assert set(table["kind"]) == {"in_house_fostering"}
-    assert table["area"].str.match(r"^[A-Z]{1,2}\d").all()
+    own = table[table["kind"] == "in_house_fostering"].set_index("max_needs_level")["more_within_limit"]
+    assert own[3] >= own[2] >= own[1], "a place for a higher level can do all that one for a lower level can"
     with ThreadPoolExecutor(2) as executor:
-        pd.testing.assert_frame_equal(table, small_outlook.where_to_recruit(paths=2, executor=executor))
+        again = small_outlook.where_to_recruit(paths=1, by=("kind", "max_needs_level"), executor=executor)
+    pd.testing.assert_frame_equal(table, again)
+    with pytest.raises(ValueError, match="choose from"):
+        small_outlook.where_to_recruit(by=("colour",))
+
+
+def test_the_map_says_what_the_table_says(small_outlook: Outlook) -> None:
+    chart = small_outlook.map_of_recruitment(paths=1)
+    table = small_outlook.where_to_recruit(paths=1, by=("kind", "area"))
+    most = table.loc[table["kind"] == "in_house_fostering", "saves_per_week"].max()
+    assert f"£{most:,.0f} a week" in " ".join(chart.title.text)
+    assert "settled children are never moved for cost" in " ".join(chart.title.subtitle)

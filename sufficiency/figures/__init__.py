@@ -27,6 +27,7 @@ from sufficiency.figures.profile_pairs import origins_and_places_chart
 from sufficiency.figures.profile_siblings import sibling_groups_chart
 from sufficiency.figures.profile_sorted import legal_status_chart, needs_chart, provider_codes_chart
 from sufficiency.figures.profile_stays import time_in_care_chart, time_in_placement_chart
+from sufficiency.figures.recruit_map import recruit_map
 from sufficiency.figures.save import SavedChart, save, to_png, to_svg
 from sufficiency.figures.site_map import site_map
 from sufficiency.figures.tornado import tornado
@@ -59,6 +60,7 @@ __all__ = [
     "places_against_need",
     "provider_codes_chart",
     "providers_chart",
+    "recruit_map",
     "save",
     "sibling_groups_chart",
     "site_map",
