@@ -92,7 +92,11 @@ def test_siblings_by_hand() -> None:
 
 
 def test_every_placement_bought_has_one_reason(small_outlook: Outlook) -> None:
-    table = small_outlook.bought().pivot(index=["financial_year", "kind"], columns="measure", values="mean")
+    table = small_outlook.bought()
+    unplaced = table[table["kind"] == "all"]
+    assert set(unplaced["measure"]) == {"unplaced_at_the_end"}
+    assert (unplaced["mean"] == 0).all()
+    table = table[table["kind"] != "all"].pivot(index=["financial_year", "kind"], columns="measure", values="mean")
     assert np.allclose(table[list(WHY)].sum(axis=1), table["bought"])
     assert table["bought"].sum() > 0
     assert (table.xs("in_house_fostering", level="kind")["no_home_of_ours"] == 0).all()

@@ -15,7 +15,7 @@ from sufficiency.geography import miles_between
 from sufficiency.placing import Stays
 from sufficiency.placing.bridges import without_bridges
 from sufficiency.placing.stays import OPENED
-from sufficiency.shortfall import NEED_OF_KIND, NEEDS
+from sufficiency.shortfall import ALL, NEED_OF_KIND, NEEDS
 from sufficiency.supply import Supply
 
 WHY: Final = ("no_home_of_ours", "age", "level", "full", "distance", "other")
@@ -30,7 +30,9 @@ def bought(stays: Stays, demand: Demand, supply: Supply, limit_miles: float, ste
     these, because of our homes of the kind open at the match ``no_home_of_ours`` was there, none takes the child's
     ``age``, none of those its ``level``, all of those were ``full``, or those with a place were beyond the limit
     (``distance``). ``other``: a place was free and near enough, or at an unknown distance, and what the stays do not
-    tell decided (brothers and sisters, sex, homes to avoid, a home nearer or at less cost).
+    tell decided (brothers and sisters, sex, homes to avoid, a home nearer or at less cost). ``kind`` ``all`` has
+    ``unplaced_at_the_end``: children at the year's end for whom nothing could be bought either, when the scenario
+    limits what there is (none without limits).
     """
     years, ends = year_ends(supply.dates)
     homes = without_bridges(stays, step_months)
@@ -53,7 +55,8 @@ def bought(stays: Stays, demand: Demand, supply: Supply, limit_miles: float, ste
         held = counts[:, :, position]
         measures = {"bought": held.sum(axis=2), **{name: held[:, :, number] for number, name in enumerate(WHY)}}
         parts.append(yearly_table(years, measures, kind=kind))
-    return pd.concat(parts, ignore_index=True)
+    unplaced = stays.unplaced(supply.paths, supply.months)[:, ends]
+    return pd.concat([*parts, yearly_table(years, {"unplaced_at_the_end": unplaced}, kind=ALL)], ignore_index=True)
 
 
 def _why(rows: Stays, month: np.ndarray, ours: PlacesThen, demand: Demand, limit_miles: float) -> np.ndarray:
