@@ -9,7 +9,7 @@ import pytest
 from sufficiency import Outlook
 from sufficiency.answers import bought, in_house, siblings
 from sufficiency.answers.bought import WHY
-from sufficiency.answers.places_then import places_then
+from sufficiency.answers.places_then import EveryPath
 from sufficiency.placing import Stays
 from sufficiency.placing.stays import BOUGHT, OPENED
 from sufficiency.vocabulary import KINDS
@@ -116,8 +116,9 @@ def test_a_placement_is_bought_in_no_place_of_ours(small_outlook: Outlook) -> No
 
 def test_what_is_free_is_what_the_stays_leave(small_outlook: Outlook) -> None:
     stays, supply = small_outlook.stays, small_outlook.supply
+    places = EveryPath(stays, supply)
     for path in range(supply.paths):
-        ours = places_then(stays, supply, path)
+        ours = places.then(path)
         assert (ours.taken[:, 0] <= ours.usable[:, 0]).all()
         for month in (0, 12, supply.months):
             here = stays.present(month) & (stays.path == path) & (stays.kind == IN_HOUSE) & (stays.home >= 0)

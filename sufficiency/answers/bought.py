@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from sufficiency.answers.places_then import PlacesThen, places_then
+from sufficiency.answers.places_then import EveryPath, PlacesThen
 from sufficiency.answers.yearly import yearly_table
 from sufficiency.calendar import age_in_years, days, year_ends
 from sufficiency.demand import Demand
@@ -39,10 +39,11 @@ def bought(stays: Stays, demand: Demand, supply: Supply, limit_miles: float, ste
     match = -(-homes.first // step_months) * step_months
     wanted = (NEED_OF_KIND[homes.kind] >= 0) & (homes.opened != OPENED.index("now")) & (match <= ends[-1])
     counts = np.zeros((supply.paths, len(years), len(NEEDS), len(WHY)), dtype=int)
+    places, starts = EveryPath(stays, supply), np.searchsorted(homes.path, np.arange(supply.paths + 1))
     for path in range(supply.paths):
-        ours = places_then(stays, supply, path)
-        mine = wanted & (homes.path == path)
-        mine[mine] = ~np.isin(homes.home[mine], ours.homes["home"])
+        ours = places.then(path)
+        mine = np.arange(starts[path], starts[path + 1])
+        mine = mine[wanted[mine] & ~np.isin(homes.home[mine], ours.homes["home"])]
         rows, month = homes.where(mine), match[mine]
         cells = (
             np.searchsorted(ends, rows.first),

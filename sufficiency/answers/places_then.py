@@ -34,27 +34,49 @@ class PlacesThen:
         return np.maximum(self.usable - self.taken, 0)
 
 
-def places_then(stays: Stays, supply: Supply, path: int) -> PlacesThen:
-    """What the path's stays and the supply tell; ``stays`` may be those of every path."""
-    mine = np.flatnonzero(supply.households.path == path)
-    others = np.flatnonzero(supply.homes["council_run"].to_numpy(dtype=bool))
-    numbers = np.concatenate([np.arange(len(mine)), len(mine) + others])
-    months = range(supply.months + 1)
-    own = np.stack([supply.usable_in(month)[mine] for month in months], axis=1)
-    level = np.stack([supply.households.level_at(month)[mine] for month in months], axis=1)
-    homes = supply.homes.iloc[others]
-    theirs = np.repeat(homes["max_needs_level"].to_numpy(dtype=int)[:, None], len(months), axis=1)
-    here = stays.where((stays.path == path) & np.isin(stays.home, numbers))
-    row = np.searchsorted(numbers, here.home)
-    taken = np.stack([np.bincount(row[here.present(month)], minlength=len(numbers)) for month in months], axis=1)
-    held = _held_by_others(supply, mine, taken[: len(mine), 0])
-    taken[: len(mine)] += held[:, None]
-    return PlacesThen(
-        homes=pd.concat([_households(supply, mine), _homes(homes)], ignore_index=True).assign(home=numbers),
-        level=np.concatenate([level, theirs]),
-        usable=np.concatenate([own, places_by_month(homes, supply.dates)]),
-        taken=taken,
-    )
+class EveryPath:
+    """The places of every path, of which :meth:`then` gives one; what all need is worked out once."""
+
+    def __init__(self, stays: Stays, supply: Supply) -> None:
+        self.supply, self.months = supply, range(supply.months + 1)
+        self.order = np.argsort(stays.path, kind="stable")
+        self.stays, self.starts = stays, np.searchsorted(stays.path[self.order], np.arange(supply.paths + 1))
+        own = supply.households.path
+        self.own = np.argsort(own, kind="stable")
+        self.own_starts = np.searchsorted(own[self.own], np.arange(supply.paths + 1))
+        self.usable = np.stack([supply.usable_in(month) for month in self.months], axis=1)
+        self.level = np.stack([supply.households.level_at(month) for month in self.months], axis=1)
+        self.others = np.flatnonzero(supply.homes["council_run"].to_numpy(dtype=bool))
+        self.theirs = places_by_month(supply.homes.iloc[self.others], supply.dates)
+
+    def rows(self, path: int) -> np.ndarray:
+        """Rows of the path's stays."""
+        return self.order[self.starts[path] : self.starts[path + 1]]
+
+    def then(self, path: int) -> PlacesThen:
+        """What the path's stays and the supply tell of our homes."""
+        mine = self.own[self.own_starts[path] : self.own_starts[path + 1]]
+        numbers = np.concatenate([np.arange(len(mine)), len(mine) + self.others])
+        homes = self.supply.homes.iloc[self.others]
+        highest = np.repeat(homes["max_needs_level"].to_numpy(dtype=int)[:, None], len(self.months), axis=1)
+        taken = self._taken(path, numbers)
+        taken[: len(mine)] += _held_by_others(self.supply, mine, taken[: len(mine), 0])[:, None]
+        return PlacesThen(
+            homes=pd.concat([_households(self.supply, mine), _homes(homes)], ignore_index=True).assign(home=numbers),
+            level=np.concatenate([self.level[mine], highest]),
+            usable=np.concatenate([self.usable[mine], self.theirs]),
+            taken=taken,
+        )
+
+    def _taken(self, path: int, numbers: np.ndarray) -> np.ndarray:
+        """Children of ours in each of some homes at each month end."""
+        stays = self.stays.where(self.rows(path))
+        here = stays.where(np.isin(stays.home, numbers))
+        row, after = np.searchsorted(numbers, here.home), len(self.months)
+        change = np.zeros((len(numbers), after + 1), dtype=int)
+        np.add.at(change, (row, np.minimum(here.first, after)), 1)
+        np.add.at(change, (row, np.minimum(here.last, after)), -1)
+        return change[:, :after].cumsum(axis=1)
 
 
 def _held_by_others(supply: Supply, mine: np.ndarray, ours: np.ndarray) -> np.ndarray:

@@ -6,11 +6,12 @@ Each child's present placement stands among the homes, open to that child alone,
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
 
-from sufficiency.answers.places_then import places_then
+from sufficiency.answers.places_then import EveryPath
 from sufficiency.calendar import age_in_years, days
 from sufficiency.demand import Demand
 from sufficiency.geography import METRES_PER_MILE
@@ -32,6 +33,11 @@ class Futures:
     demand: Demand
     supply: Supply
     stays: Stays
+
+    @cached_property
+    def places(self) -> EveryPath:
+        """Our homes in every path."""
+        return EveryPath(self.stays, self.supply)
 
     def family_plan(self, path: int) -> np.ndarray:
         """Whether each child could live in a family although it is in a children's home, as the path drew it."""
@@ -55,9 +61,10 @@ def registers_then(futures: Futures, path: int, month: int) -> tuple[pd.DataFram
     now (limits of their own, homes to avoid) is left aside: few of them are still there.
     """
     stays, supply = futures.stays, futures.supply
-    ours = places_then(stays, supply, path)
-    there = np.flatnonzero((stays.path == path) & stays.present(month) & (NEED_OF_KIND[stays.kind] >= 0))
-    now = stays.where(there[~np.isin(stays.home[there], ours.homes["home"])])
+    ours = futures.places.then(path)
+    mine = stays.where(futures.places.rows(path))
+    elsewhere = mine.present(month) & (NEED_OF_KIND[mine.kind] >= 0) & ~np.isin(mine.home, ours.homes["home"])
+    now = mine.where(elsewhere)
     plan = futures.family_plan(path)[now.child]
     kinds = np.array(list(NEEDS), dtype=object)[NEED_OF_KIND[now.kind]]
     allowed = [
