@@ -11,7 +11,7 @@ from sufficiency.streams import chance, child_keys
 from sufficiency.supply.homes import places_by_month
 from sufficiency.vocabulary import ADULT_AGE, KINDS, NEEDS_LEVELS
 
-NEVER = np.iinfo(np.int64).max
+NEVER = int(np.iinfo(np.int32).max)
 MOST_PLACES = 1000
 """More than any home has: the luck of its places in a month stands apart from that of the next month."""
 
@@ -82,8 +82,9 @@ class PathHomes:
         return np.concatenate([np.zeros(self.households, dtype=np.uint64), self.key])
 
     def turn_over(self, month: int, months: int, ending: np.ndarray) -> None:
-        """Other authorities' children leave as ours do (``ending``: chance in a month by kind); some of their places
-        become ours to use."""
+        """Other authorities' children leave as ours do (``ending``: chance in a month by kind), and some of their
+        places become ours to use; of the places that have waited since the last match, others take their share a month.
+        """
         lost = self.lost[self.households :]
         leaves = 1 - (1 - ending[self.kind_number[self.households :]]) ** months
         private = ~self.council_run[self.households :]
@@ -92,7 +93,12 @@ class PathHomes:
             occasion = month * MOST_PLACES + place
             left = chance(self.key, "others leave", occasion) < leaves
             freed += private & (place < lost) & left & (chance(self.key, "left to us", occasion) < self.ours)
-        lost -= freed
+        free = self.sizes[:, month] - lost - self.taken[self.households :]
+        gone = np.zeros(len(lost), dtype=int)
+        for place in range(int(free[private].max(initial=0))):
+            waited = chance(self.key, "taken meanwhile", month * MOST_PLACES + place) >= self.ours**months
+            gone += private & (place < free) & waited
+        lost += gone - freed
 
     def open_at(self, month: int) -> np.ndarray:
         """Whether children can live in each home at a month end."""

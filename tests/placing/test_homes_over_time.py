@@ -87,14 +87,24 @@ def test_places_in_private_homes_go_to_others_in_the_stated_share() -> None:
 
 
 def test_places_of_others_come_free_as_ours_do() -> None:
-    """Two places of others, a chance of 0.1 a month that each is left, and half of those left ours."""
+    """Two places of others, a chance of 0.1 a month that each is left within six, and half of those left ours."""
     ours = []
     for path in range(400):
         homes = path_homes(0.5 * ALL_OURS, path, places_free=0, places=4)
-        for month in range(1, 7):
-            homes.turn_over(month, 1, np.full(len(KINDS), 0.1))
+        homes.turn_over(6, 6, np.full(len(KINDS), 0.1))
         ours.append(homes.free_at(6)[0])
-    assert np.mean(ours) == pytest.approx(2 * (1 - 0.95**6), abs=0.08)
+    assert np.mean(ours) == pytest.approx(2 * (1 - 0.9**6) / 2, abs=0.08)
+
+
+def test_places_that_wait_go_to_others_in_their_share_a_month() -> None:
+    """Two free places, nobody leaving: of those that wait three months at a share of 0.2 a month, 0.8³ are left."""
+    still = []
+    for path in range(400):
+        homes = path_homes(ALL_OURS, path)
+        homes.ours = np.array([0.8])
+        homes.turn_over(3, 3, np.zeros(len(KINDS)))
+        still.append(homes.free_at(3)[0])
+    assert np.mean(still) == pytest.approx(2 * 0.8**3, abs=0.12)
 
 
 def test_the_luck_of_a_home_does_not_depend_on_the_households_before_it() -> None:
@@ -140,3 +150,18 @@ def test_children_leave_a_home_that_closes_and_no_home_of_ours_is_over_its_place
     gone = (stays.opened == OPENED.index("carer_stopped")) & (stays.first == 7)
     assert gone.any() or not ((stays.home == first[stays.path] + closed) & stays.present(6)).any()
     assert (stays.home >= BOUGHT).all()
+
+
+def test_children_in_homes_that_do_not_close_stay_there_until_their_time(sample_records: Records) -> None:
+    """Those whom the register has in a private home on the as-of day are there then, and none has lost it."""
+    assert sample_records.child_register is not None
+    assert sample_records.homes is not None
+    scenario = Scenario(name="x").with_changes({"horizon.paths": 2, "horizon.years": 1})
+    outlook = run(sample_records, scenario, shortlist=False)
+    stays, listed = outlook.stays, outlook.supply.homes
+    private = stays.home >= np.bincount(outlook.supply.households.path)[stays.path]
+    there = sample_records.child_register["current_home_id"].isin(listed["home_id"]).sum()
+    now = stays.present(0) & private
+    assert [int((now & (stays.path == path)).sum()) for path in range(2)] == [there, there]
+    lost = stays.where((stays.opened == OPENED.index("carer_stopped")) & (stays.kind == KINDS.index("residential")))
+    assert len(lost.first) == 0
