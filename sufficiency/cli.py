@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
@@ -191,18 +191,32 @@ def backtest(
     typer.echo(f"Wrote forecasts.csv, scores.csv, charts and backtest.html to {out}.{small}")
 
 
+CARERS: Final = ("enquiries", "applications", "approvals", "leavers", "households", "places")
+"""Measures of carers.csv, which other programs read; what lies between stands in stages.csv."""
+
+
 @app.command()
 def recruit(scenario: Annotated[Path, typer.Argument(help="Scenario file.")], out: Out, seed: Seed = None) -> None:
-    """Forecast carers and places: carers.csv and places.csv."""
+    """Forecast carers and places: carers.csv, places.csv, stages.csv (what lies between), recruitment_rates.csv."""
     from sufficiency.report import write_tables
     from sufficiency.stamp import stamp_of
     from sufficiency.supply import forecast_places
 
     records, settings = records_of(scenario, {"horizon.seed": seed})
     supply = forecast_places(records, settings)
-    tables = {"carers": supply.carers(), "places": supply.places()}
+    carers = supply.carers()
+    ends = carers["measure"].isin(CARERS)
+    tables = {
+        "carers": carers[ends],
+        "stages": carers[~ends],
+        "places": supply.places(),
+        "recruitment_rates": supply.rates.table(),
+    }
     write_tables(tables, out, stamp_of(records, settings))
-    typer.echo(f"Wrote carers.csv and places.csv to {out}.")
+    for note in supply.notes:
+        typer.echo(note)
+    typer.echo(f"{supply.finding()}.")
+    typer.echo(f"Wrote carers.csv, stages.csv, places.csv and recruitment_rates.csv to {out}.")
 
 
 app.command()(match)

@@ -53,6 +53,9 @@ def test_recruit_writes_carers_and_places(folder: Path, monkeypatch: pytest.Monk
     assert command(monkeypatch, "recruit", scenario, "--out", folder / "out") == 0
     carers = pd.read_csv(folder / "out" / "carers.csv")
     assert set(carers["measure"]) == {"enquiries", "applications", "approvals", "leavers", "households", "places"}
+    stages = pd.read_csv(folder / "out" / "stages.csv")
+    assert {"stage_1_passed", "stage_2_passed", "ready_for_placement", "moved_in"} <= set(stages["measure"])
+    assert (pd.read_csv(folder / "out" / "recruitment_rates.csv")["source"] != "").all()
 
 
 def test_match_writes_three_files(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

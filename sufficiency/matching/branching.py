@@ -247,7 +247,9 @@ def with_everyone(
     except NoFlowError:
         return None
     chosen[free[flow.pair[flow.pair >= 0]]] = True
-    return chosen if fits(face.own, chosen) else None
+    # without a pair that is left there is no flow, which could have told that a home stays empty that must be full
+    filled = (row_sums(face.own, chosen) >= face.lower[: len(face.own.lower)]).all()
+    return chosen if filled and fits(face.own, chosen) else None
 
 
 class _Search:

@@ -189,7 +189,8 @@ class PathPlacing:
     def _buy_after_stop(self, rows: np.ndarray) -> None:
         """Stays that ended after their carers had stopped, between two matches: from then on a placement bought."""
         rows = rows[self.stay["home"][rows] >= 0]
-        stop = np.maximum(self.homes.stops[self.stay["home"][rows]] + 1, self.stay["first"][rows])
+        stops = np.minimum(self.homes.stops[self.stay["home"][rows]], self.stay["last"][rows])  # most never stop
+        stop = np.maximum(stops + 1, self.stay["first"][rows])
         rows, stop = rows[stop < self.stay["last"][rows]], stop[stop < self.stay["last"][rows]]
         child, kind, last = self.stay["child"][rows], self.stay["kind"][rows], self.stay["last"][rows]
         self.stay["last"][rows] = stop

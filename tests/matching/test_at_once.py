@@ -11,10 +11,12 @@ from sufficiency.matching.assignment import MOST_CELLS, assign, is_small
 from sufficiency.matching.at_once import best_at_once
 from sufficiency.matching.flow import Network, NoFlowError, best_flow
 from sufficiency.matching.narrow import fits
+from sufficiency.matching.optimum import best
 from sufficiency.matching.pairs import build_instance
 from sufficiency.matching.programme import programme_of
 from sufficiency.matching.solve import optimise
 from sufficiency.records.registers import check_register
+from tests.matching import varied
 from tests.matching.instances import AS_OF, draw
 
 DRAWS = (*range(12), 26, 57)
@@ -104,3 +106,16 @@ def test_other_orders_of_the_aims(objectives: tuple[str, ...]) -> None:
         if answer is not None:
             values = {name: int(weights[answer.chosen].sum()) for name, weights in programme.aims.items()}
             assert values == dict(optimise(programme).values)
+
+
+@pytest.mark.parametrize("seed", [300013, 300229])
+def test_a_group_that_leaves_a_home_empty_that_must_be_full_is_no_plan(seed: int) -> None:
+    """The only four children go together to an empty home, and no pair is left to say that another must be full."""
+    order = ("placed", "weekly_cost", "siblings_together", "within_limit")
+    draws = np.random.default_rng([seed, 9])
+    number, homes = int(draws.integers(2, 46)), int(draws.integers(0, 41))
+    children, register, limit = varied.draw(seed, number, homes)
+    children, _ = check_register("children", children, "children.csv")
+    register, _ = check_register("homes", register, "homes.csv")
+    instance = build_instance(children, register, as_of=AS_OF, limit_miles=limit, objectives=order)
+    assert best(instance).values == optimise(programme_of(instance)).values

@@ -53,6 +53,23 @@ def test_nobody_lives_with_a_household_that_has_stopped_or_is_not_ready(small_ou
         assert (last_month <= stopped[own.home]).all()
 
 
+def test_only_children_whose_carers_or_home_stopped_are_placed_again_for_it(small_outlook: Outlook) -> None:
+    stays, supply = small_outlook.stays, small_outlook.supply
+    why = OPENED.index("carer_stopped")
+    closes = supply.homes["open_to"].notna().to_numpy()
+    for path in range(supply.paths):
+        mine = supply.households.path == path
+        ends = np.concatenate([supply.households.stopped[mine] <= supply.months, closes])
+        own = stays.where(stays.path == path)
+        before = {(child, last): home for child, last, home in zip(own.child, own.last, own.home, strict=True)}
+        first = {(child, since): (reason, home) for child, since, reason, home in
+                 zip(own.child, own.first, own.opened, own.home, strict=True)}  # fmt: skip
+        for (child, since), (reason, _) in first.items():
+            home = before.get((child, since), BOUGHT)
+            if reason == why and home != BOUGHT:
+                assert ends[home]
+
+
 def test_the_as_of_day_is_as_the_records_have_it(small_outlook: Outlook) -> None:
     stock = small_outlook.stays.stock(small_outlook.supply.paths, small_outlook.supply.months)[:, 0]
     known = small_outlook.demand.placements_now["kind"].value_counts().reindex(KINDS).to_numpy()
