@@ -253,8 +253,8 @@ class Market(Settings):
     ready_to_step_down: Share = 0.08
     """Children with such a plan ready to move in a given month [share a month; assumption: a year on average]."""
     share_taken_by_others: TakenByOthers = TakenByOthers()
-    """Places in agency and private homes that others take, of those free now, of those that a child leaves and of
-    those a home adds. By default the share of filled places that others hold: places less free less ours."""
+    """Places in agency and private homes that others take, of those free now, of those that a child leaves, of those
+    a home adds, and every month of those that wait. By default the share of filled places that others hold."""
     distances_enough: Annotated[int, Field(ge=1, le=1000)] = 30
     """Placements of known distance that speak for themselves; a kind, or an age band of it, with fewer is filled up
     to that number from wider ones [placements; assumption]."""
