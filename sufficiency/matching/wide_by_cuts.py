@@ -24,7 +24,7 @@ from sufficiency.matching.wide_rest import Homes, Rest
 
 BY_CUTS: Final = "prices of the network as cuts of the groups' own programme"
 
-SHARE_OF_TIME: Final = 0.1
+SHARE_OF_TIME: Final = 0.05
 """Of the time that is left, for the cuts; without an answer by then the relaxation of all is solved."""
 
 Found = tuple[Instance, Programme, np.ndarray, dict[str, int | None]]

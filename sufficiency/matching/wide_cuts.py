@@ -33,11 +33,17 @@ TO_KEEP: Final = 4
 GOOD_ENOUGH: Final = 5e-5
 """Gap of the later aim, as a share of it, with which the search ends; half of it is left to branch and bound."""
 
+NOT_WORTH_IT: Final = 1e-3
+"""Gap, as a share of the later aim, above which the relaxation of all is solved instead, which reached such a one."""
+
 MOST_WIDER: Final = 6
 """Times that pairs are let in for one choice."""
 
-FIXED_AT_ONCE: Final = 4
+FIXED_AT_ONCE: Final = 2
 """Of the homes by shares, one in so many is fixed before the next cuts."""
+
+CUTS_BETWEEN: Final = 3
+"""Cuts after some homes were fixed, before the next are: the choice need not be the best by shares."""
 
 SHARE_TO_BRANCH: Final = 0.1
 """Of the time for the cuts, for branch and bound after homes were fixed one after the other."""
@@ -192,7 +198,7 @@ def _best_later(groups: Groups, first: np.ndarray, target: int, second: Level) -
     groups.deadline = min(groups.deadline, time.monotonic() + SHARE_TO_BRANCH * (groups.deadline - time.monotonic()))
     with suppress(SolverError):
         search.whole()
-    if search.best is None or not np.isfinite(search.least):
+    if search.best is None or not search.least - search.most <= NOT_WORTH_IT * size:
         return None
     return Choice(*search.best, together, int(np.floor(search.least)) - scale[0] * target)
 
@@ -214,9 +220,11 @@ class _Search:
     fixed: bool = False
 
     def relaxed(self) -> np.ndarray | None:
-        """Cuts until no choice by shares could be worth more than the network says: that choice, or ``None`` where
-        none is left. The bound of the programme is a bound of all plans so long as nothing is fixed."""
-        for _ in range(MOST_CUTS):
+        """Cuts until no choice by shares could be worth more than the network says, or a few where some are fixed: that
+        choice, or ``None`` where none is left. The bound of the programme is a bound of all plans so long as nothing is
+        fixed."""
+        share = None
+        for _ in range(CUTS_BETWEEN if self.fixed else MOST_CUTS):
             found = self.groups.solve(False)
             if found is None:
                 return None
@@ -227,7 +235,7 @@ class _Search:
             self.groups.bounded_by(answer.cut, self.origin, self.unit)
             if self._worth(value) - (answer.cut.constant + answer.cut.gain @ share) <= self.near / 2:
                 return share
-        return None
+        return share if self.fixed else None
 
     def dive(self) -> None:
         """Homes fixed one after the other, those of the largest shares first, with cuts after each."""
