@@ -187,18 +187,19 @@ def _of_figures(name: str, change: Change) -> Iterator[Fault]:
 
 def _of_places(name: str, change: Change, instance: Instance) -> Iterator[Fault]:
     """Places that are changed twice, or that the home cannot have free."""
-    homes = instance.homes.set_index("home_id")
+    ids, columns = instance.homes["home_id"], instance.homes[["places", "places_free"]]
+    places, places_free = (dict(zip(ids, columns[name].tolist(), strict=True)) for name in columns)
     leavers = dict(zip(instance.homes["home_id"], instance.leavers.tolist(), strict=True))
     twice = sorted(set(change.places_free) & set(change.more_places), key=str)
     if twice:
         says = f"also in more_places: {', '.join(str(home) for home in twice)}"
         yield Fault("K45", SOURCE, f"{name}, places_free", (), says, "Name each home in one of the two")
     for home, free in change.places_free.items():
-        if home in leavers and _is_places(free) and free > int(homes.at[home, "places"]) - leavers[home]:
+        if home in leavers and _is_places(free) and free > places[home] - leavers[home]:
             says = f"is {free} for {home}, more than its places and those who live there allow"
             yield Fault("K43", SOURCE, f"{name}, places_free", (), says, "Give fewer, or use more_places for new ones")
     for home, more in change.more_places.items():
-        if home in leavers and _is_whole(more) and int(homes.at[home, "places_free"]) + more < 0:
+        if home in leavers and _is_whole(more) and places_free[home] + more < 0:
             says = f"gives up {-more} in {home}, more than are free"
             yield Fault("K43", SOURCE, f"{name}, more_places", (), says, "Give up no more than are free")
 

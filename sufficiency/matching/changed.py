@@ -80,7 +80,8 @@ def _with_places(instance: Instance, moved: np.ndarray) -> Instance:
     rest = np.isin(instance.pair_home, moved, invert=True)
     joined = {name: np.concatenate([getattr(instance, name)[rest], pairs[name]]) for name in OF_PAIRS}
     order = np.argsort(joined["pair_child"] * len(instance.homes) + joined["pair_home"], kind="stable")
-    answer = replace(instance, offered=offered, **{name: values[order] for name, values in joined.items()})
+    ordered: dict[str, Any] = {name: values[order] for name, values in joined.items()}
+    answer = replace(instance, offered=offered, **ordered)
     return answer if instance.groups == 0 else _with_columns(answer, moved)
 
 
@@ -115,7 +116,8 @@ def _with_columns(instance: Instance, moved: np.ndarray) -> Instance:
     rest = np.isin(instance.column_home, moved, invert=True)
     joined = [np.concatenate([getattr(instance, n)[rest], new]) for n, new in zip(OF_COLUMNS, own, strict=True)]
     order = np.lexsort((joined[1], joined[0]))
-    return replace(instance, **{n: values[order] for n, values in zip(OF_COLUMNS, joined, strict=True)})
+    ordered: dict[str, Any] = {n: values[order] for n, values in zip(OF_COLUMNS, joined, strict=True)}
+    return replace(instance, **ordered)
 
 
 def _with_sums(instance: Instance) -> Instance:
@@ -127,4 +129,5 @@ def _with_sums(instance: Instance) -> Instance:
     pairs = instance.pair_child, instance.pair_home
     sums = summed(figures, instance.members, column, pairs, len(instance.homes))
     names = ("column_within", "column_pence", "column_school", "column_score")
-    return replace(instance, **dict(zip(names, sums, strict=True)))
+    added: dict[str, Any] = dict(zip(names, sums, strict=True))
+    return replace(instance, **added)
