@@ -214,6 +214,7 @@ def match_now(records: Records, scenario: Scenario, day: pd.Timestamp) -> Plan |
     if records.child_register is None or records.homes is None:
         return None
     from sufficiency.matching import match
+    from sufficiency.matching.practice import practice_of
 
     return match(
         records.child_register,
@@ -223,6 +224,7 @@ def match_now(records: Records, scenario: Scenario, day: pd.Timestamp) -> Plan |
         as_of=day,
         prices=records.prices,
         time_limit_seconds=scenario.matching.time_limit_seconds,
+        practice=practice_of(scenario.matching),
     )
 
 

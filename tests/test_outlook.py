@@ -163,3 +163,13 @@ def test_export_folder_is_named_by_its_caller(small_outlook: Outlook, tmp_path: 
     assert names == {
         "manifest.json", "tables", "charts", "workbook.xlsx", "strategy.docx", "report.html", "powerbi", "private",
     }  # fmt: skip
+
+
+def test_the_shortlist_keeps_to_the_practice_that_the_scenario_states(
+    sample_records: Records, small_plan: Scenario
+) -> None:
+    changed = small_plan.with_changes({"matching.one_level_3": True, "matching.reserve.in_house_fostering": 2})
+    plan = match_now(sample_records, changed, sample_records.data_to + pd.Timedelta(days=1))
+    assert plan is not None
+    assert plan.instance.practice.one_level_3
+    assert plan.instance.practice.reserve["in_house_fostering"] == 2
