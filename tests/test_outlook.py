@@ -12,6 +12,7 @@ import pytest
 from sufficiency import InputError, Outlook, Records, Scenario, run
 from sufficiency.measures import BEYOND, HIGHER, LOWER, Measure, Measures, past_shares
 from sufficiency.near_home import near_home_of
+from sufficiency.outlook import match_now
 from sufficiency.placing import Stays
 from sufficiency.ranges import RANGE_COLUMNS
 from sufficiency.report.tables import as_csv
