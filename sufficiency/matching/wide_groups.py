@@ -185,7 +185,7 @@ def groups_on_the_face(
             short, cut, right = rest.answer(decided)
             used = np.flatnonzero(cut).astype(np.int32)
             solver.addRow(-np.inf, right, len(used), used, cut[used].astype(float))
-            if short <= 0 or (most and time.monotonic() > until):
+            if short <= 0 or time.monotonic() > until:
                 break
             decided = _given_up(decided, cut, right - short * (attempt >= SLOWLY), sizes)
         if (short <= 0 or not most) and int(sizes[decided].sum()) > most:

@@ -168,7 +168,7 @@ def _with_groups(
     now = time.monotonic()
     until, deadline = now + seconds * SHARE_OF_TIME, now + seconds
     together = groups_on_the_face(instance, programme, flow, outside, until, deadline)
-    while len(together):
+    while len(together) and time.monotonic() <= until + seconds * SHARE_OF_TIME:
         plan = with_everyone(instance, Face(programme), outside, together, programme.aims)
         if plan is not None and [int(programme.aims[name][plan].sum()) for name in before] >= reached:
             return plan
