@@ -1,4 +1,4 @@
-"""Small networks as dense assignment problems: a tenth of the time of a general flow for a quarter's children."""
+"""Small networks as dense assignment problems: a tenth to a third of a general flow's time for a quarter's children."""
 
 from __future__ import annotations
 

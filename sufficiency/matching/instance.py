@@ -133,13 +133,6 @@ class Instance:
             self.homes["longitude"].to_numpy(dtype=float)[where],
         )
 
-    def pence_of(self, child: int) -> np.ndarray:
-        """Pence a week of each home for a child; 0 for homes that may not take it."""
-        where = np.flatnonzero(self.may_take(child))
-        pence = np.zeros(len(self.homes), dtype=np.int64)
-        pence[where] = self.pence(np.full(len(where), child), where)
-        return pence
-
     def pence(self, who: np.ndarray, where: np.ndarray) -> np.ndarray:
         """Pence a week of pairs of a child and a home that may take it."""
         return pence_of_pairs(self.children, self.homes, who, where, self.prices, self.as_of, self.home_rows)
